@@ -1,0 +1,27 @@
+"""Statement text and instants for either engine, for the tables that security reads and writes below the records."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.database import Database
+from core.lang.kinds import Kind, decoder, encoder
+
+
+def placed(database: Database, sql: str) -> str:
+    """The statement, written with `?`, in the placeholder style of the database's driver."""
+    return sql.replace("?", "%s") if database.engine == "postgresql" else sql
+
+
+def stored(database: Database, instant: datetime) -> object:
+    """An aware datetime as the driver takes it."""
+    encode = encoder(Kind.INSTANT, database.engine)
+    return encode(instant) if encode else instant
+
+
+def loaded(database: Database, value: object) -> datetime | None:
+    """A stored instant as an aware datetime in UTC."""
+    decode = decoder(Kind.INSTANT, database.engine)
+    found = value if value is None or decode is None else decode(value)
+    assert found is None or isinstance(found, datetime)
+    return found

@@ -1,0 +1,90 @@
+"""Limits on attempts to sign in, counted in a table so that several processes see one count.
+
+Attempts are noted before the password is looked at, so that many at once cannot slip through; keys are hashed, because
+they are made of logins and addresses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.database import Database
+from core.security.statements import loaded, placed, stored
+from core.text import fold
+
+WINDOW = timedelta(minutes=15)
+PER_LOGIN = 10
+PER_ADDRESS = 50
+
+_COUNT = 'SELECT count(*), min("at") FROM core_attempt WHERE key = ? AND "at" > ?'
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` attempts with the key in a window."""
+
+    key: str
+    most: int
+
+
+def limits(login: str, address: str) -> tuple[Limit, Limit]:
+    """The two limits of an attempt: on the login and on the network address it comes from."""
+    return Limit(_key("login", fold(login)), PER_LOGIN), Limit(_key("address", _network(address)), PER_ADDRESS)
+
+
+def enter(database: Database, limits: tuple[Limit, ...], *, now: datetime) -> timedelta:
+    """Note an attempt; zero when it may go on, else how long to wait. A refused attempt does not prolong the wait."""
+    moment = stored(database, now)
+    insert = placed(database, 'INSERT INTO core_attempt (key, "at") VALUES (?, ?)')
+    with database.transaction(write=True):
+        database.execute(
+            placed(database, 'DELETE FROM core_attempt WHERE "at" <= ?'), (stored(database, now - WINDOW),)
+        )
+        for limit in limits:
+            database.execute(insert, (limit.key, moment))
+    wait = max(_wait(database, limit, now) for limit in limits)
+    if wait:
+        _forget(database, limits, moment)
+    return wait
+
+
+def succeeded(database: Database, login: str) -> None:
+    """Forget the attempts on a login, after the right password was given."""
+    with database.transaction(write=True):
+        database.execute(placed(database, "DELETE FROM core_attempt WHERE key = ?"), (_key("login", fold(login)),))
+
+
+def _wait(database: Database, limit: Limit, now: datetime) -> timedelta:
+    count, oldest = database.fetch(placed(database, _COUNT), (limit.key, stored(database, now - WINDOW)))[0]
+    first = loaded(database, oldest)
+    if count <= limit.most or first is None:
+        return timedelta(0)
+    return max(first + WINDOW - now, timedelta(seconds=1))
+
+
+def _forget(database: Database, limits: tuple[Limit, ...], moment: object) -> None:
+    statement = placed(
+        database,
+        'DELETE FROM core_attempt WHERE id = (SELECT max(id) FROM core_attempt WHERE key = ? AND "at" = ?)',
+    )
+    with database.transaction(write=True):
+        for limit in limits:
+            database.execute(statement, (limit.key, moment))
+
+
+def _key(kind: str, value: str) -> str:
+    return f"{kind}:{hashlib.sha256(value.encode()).hexdigest()[:32]}"
+
+
+def _network(address: str) -> str:
+    """The address, or for IPv6 its /64: one customer's line has that many (RFC 6177)."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))

@@ -1,0 +1,204 @@
+"""A CSV file as a header and a stream of rows, whatever its encoding and delimiter. Cells stay text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+from core.data.importing.encoding import SAMPLE, check_encoding, detect
+from core.data.importing.problems import ImportRefused
+from core.i18n import _
+
+MOST_COLUMNS = 1_000
+DELIMITERS = ",;\t|"
+NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+_GUARDED = ("'=", "'+", "'-", "'@", "'\t", "'\r")
+
+
+class Row(NamedTuple):
+    """One row: its number as a spreadsheet shows it (the header is 1), its cells, and what is wrong with its shape."""
+
+    number: int
+    cells: list[str]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that can be read any number of times, each time from its beginning and in constant memory."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+
+    @property
+    def shown(self) -> str:
+        """Encoding and delimiter in words."""
+        return f"{self.encoding}, {NAMES.get(self.delimiter, repr(self.delimiter))}"
+
+    def rows(self) -> Iterator[Row]:
+        """The rows after the header; blank lines are passed over but counted. ImportRefused if bytes cannot be read."""
+        with _open(self.path, self.encoding) as file:
+            reader = _numbered(_records(file, self.delimiter))
+            try:
+                for number, cells, problem in reader:
+                    if number > 1 and (problem or any(cells)):
+                        yield Row(number, cells, problem) if problem else self._shaped(number, cells)
+            except UnicodeError as error:
+                raise _undecodable(self.path, self.encoding) from error
+
+    def _shaped(self, number: int, cells: list[str]) -> Row:
+        width = len(self.header)
+        if len(cells) > width and not any(cells[width:]):
+            cells = cells[:width]
+        if len(cells) != width:
+            text = _("{found} columns where the header has {expected}", found=len(cells), expected=width)
+            return Row(number, cells, text)
+        if "\0" in "".join(cells):
+            return Row(number, cells, _("the row holds a NUL character"))
+        return Row(number, [_cell(cell) for cell in cells])
+
+
+def open_source(path: Path, *, encoding: str = "", delimiter: str = "") -> Source:
+    """Detect what is not given and read the header.
+
+    Raises ImportRefused: file missing, empty or unreadable, wrong encoding, no header, double or too many columns.
+    """
+    if not path.is_file():
+        raise ImportRefused(_("There is no file {file}.", file=path))
+    encoding = check_encoding(path, encoding) if encoding else detect(path)
+    sample = _sample(path, encoding)
+    delimiter = delimiter or _hint(sample.splitlines()[0]) or _delimiter(sample)
+    return Source(path, encoding, delimiter, _header(path, encoding, delimiter))
+
+
+def _open(path: Path, encoding: str) -> io.TextIOWrapper:
+    return path.open(encoding=encoding, newline="")
+
+
+def _records(file: io.TextIOWrapper, delimiter: str) -> Iterator[list[str]]:
+    """The reader of the csv module, behind the `sep=;` line that spreadsheets put first."""
+    if not _hint(file.readline(SAMPLE)):
+        file.seek(0)
+    return csv.reader(file, delimiter=delimiter, strict=True)
+
+
+def _numbered(records: Iterator[list[str]]) -> Iterator[Row]:
+    """Number the records; one that the csv module refuses becomes a row with a problem, and reading goes on."""
+    for number in count(1):
+        try:
+            yield Row(number, next(records))
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Row(number, [], _malformed(error))
+
+
+def _hint(line: str) -> str:
+    """The delimiter that a `sep=;` line names, else nothing."""
+    line = line.rstrip("\r\n")
+    return line[4:] if line.lower().startswith("sep=") and len(line) == 5 else ""
+
+
+def _sample(path: Path, encoding: str) -> str:
+    try:
+        with _open(path, encoding) as file:
+            sample = file.read(SAMPLE)
+    except UnicodeError as error:
+        raise _undecodable(path, encoding) from error
+    if not sample.strip():
+        raise ImportRefused(_("{file} is empty.", file=path.name))
+    return sample
+
+
+def _delimiter(sample: str) -> str:
+    """The candidate that cuts most records into as many cells as the header, then into most cells."""
+    scored = [(_fit(sample, candidate), candidate) for candidate in DELIMITERS]
+    (share, width), best = max(scored, key=lambda entry: (entry[0], -DELIMITERS.index(entry[1])))
+    return best if width > 1 and share > 0 else ","
+
+
+def _fit(sample: str, delimiter: str) -> tuple[float, int]:
+    widths = []
+    try:
+        for cells in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
+            if cells:
+                widths.append(len(cells))
+            if len(widths) == 50:
+                break
+    except csv.Error:
+        pass  # the sample may end inside a quoted cell, or hold one that is too long: what was read before counts
+    if not widths or widths[0] < 2:
+        return 0.0, 1
+    share = Counter(widths)[widths[0]] / len(widths)
+    return (round(share, 1) if share >= 0.5 or len(widths) < 4 else 0.0), widths[0]
+
+
+def _header(path: Path, encoding: str, delimiter: str) -> tuple[str, ...]:
+    with _open(path, encoding) as file:
+        try:
+            cells = next(_records(file, delimiter))
+        except (StopIteration, csv.Error) as error:
+            raise ImportRefused(_("The header of {file} cannot be read.", file=path.name)) from error
+    if len(cells) > MOST_COLUMNS:
+        text = _(
+            "{file} has {count} columns; at most {most} can be imported.",
+            file=path.name,
+            count=len(cells),
+            most=MOST_COLUMNS,
+        )
+        raise ImportRefused(text)
+    return _named(path, [" ".join(_cell(cell).split()) for cell in cells])
+
+
+def _named(path: Path, header: list[str]) -> tuple[str, ...]:
+    """The header with a name for each unnamed column; the same name twice is refused with both places."""
+    if not any(header) or "\0" in "".join(header):
+        raise ImportRefused(_("The first line of {file} names no column.", file=path.name))
+    seen: dict[str, int] = {}
+    for place, name in enumerate(header, start=1):
+        if name in seen:
+            raise ImportRefused(
+                _(
+                    "{file} has two columns '{name}', at {first} and {second}.",
+                    file=path.name,
+                    name=name,
+                    first=seen[name],
+                    second=place,
+                ),
+                hint=_("Rename one of them."),
+            )
+        if name:
+            seen[name] = place
+    return tuple(name or f"column {place}" for place, name in enumerate(header, start=1))
+
+
+def _cell(cell: str) -> str:
+    """The cell without surrounding blanks, and without the quote that exports put before formulas."""
+    cell = cell.strip()
+    return cell[1:] if cell.startswith(_GUARDED) else cell
+
+
+def _malformed(error: csv.Error) -> str:
+    text = str(error)
+    if "field limit" in text:
+        return _(
+            "a cell is longer than {limit} characters; is a quotation mark left open?", limit=csv.field_size_limit()
+        )
+    if "unexpected end" in text:
+        return _("a quotation mark is left open until the end of the file")
+    return _("the quotation marks of the row do not fit")
+
+
+def _undecodable(path: Path, encoding: str) -> ImportRefused:
+    return ImportRefused(
+        _("{file} is not in the encoding {encoding}.", file=path.name, encoding=encoding),
+        hint=_("Leave the encoding out to have it detected, or name another one."),
+    )

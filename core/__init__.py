@@ -1,0 +1,1 @@
+"""The small core: it loads addons and knows nothing about customers."""

@@ -23,8 +23,10 @@ help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 install: $(STAMP) ## Create .venv with everything needed to run and test
+	@:
 
 $(STAMP): $(RECIPE)
+	@echo "Installing into $(VENV)"
 	@python=""; \
 	for candidate in $${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \

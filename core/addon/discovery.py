@@ -1,0 +1,96 @@
+"""Finding addons: the bundled folder and those of `--addons-path`. Reads manifests, imports nothing.
+
+Every folder with an `addon.toml` is an addon. One that cannot be read does not stop the others: its problems are
+raised by whoever asks for it. Two folders with one name are refused at once, because no answer to "which one?" would
+be safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+
+from core.addon import manifest as manifests
+from core.addon.manifest import Manifest
+from core.errors import ConfigurationError, Problem, Refusal, closest, did_you_mean
+from core.i18n import _
+
+BASE = "base"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All addons that were found, by name; `broken` holds the problems of those whose manifest cannot be used."""
+
+    folders: tuple[Path, ...]
+    manifests: Mapping[str, Manifest]
+    broken: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Manifest:
+        """The manifest of an addon; Refusal when there is none of the name, ConfigurationError when it is broken."""
+        if name in self.broken:
+            raise ConfigurationError(self.broken[name])
+        if name not in self.manifests:
+            suggestion = did_you_mean(closest(name, self.names))
+            searched = ", ".join(str(folder) for folder in self.folders)
+            raise Refusal(_("There is no addon '{name}' in {searched}.", name=name, searched=searched), hint=suggestion)
+        return self.manifests[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.manifests
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all addons found, broken ones too, in alphabetical order."""
+        return tuple(sorted({*self.manifests, *self.broken}))
+
+
+def bundled_folder() -> Path:
+    """The folder of the addons that come with the product, in a checkout or an installed wheel."""
+    return Path(str(files("addons")))
+
+
+def discover(addons_path: Sequence[str | Path] = ()) -> Catalog:
+    """Find the bundled addons and those in the folders of `addons_path`.
+
+    Raises ConfigurationError (A008) naming both folders when two addons share a name, Refusal when a folder does not
+    exist.
+    """
+    folders = _distinct([bundled_folder(), *(Path(path) for path in addons_path)])
+    found: dict[str, Path] = {}
+    clashes: list[Problem] = []
+    for folder in folders:
+        for addon in sorted(child.parent for child in folder.glob(f"*/{manifests.FILE_NAME}")):
+            if addon.name in found:
+                clashes.append(_clash(addon, found[addon.name]))
+            found.setdefault(addon.name, addon)
+    if clashes:
+        raise ConfigurationError(clashes)
+    return _read_all(tuple(folders), found)
+
+
+def _distinct(folders: Sequence[Path]) -> list[Path]:
+    resolved = dict.fromkeys(folder.expanduser().resolve() for folder in folders)
+    for folder in resolved:
+        if not folder.is_dir():
+            raise Refusal(_("The addons folder {folder} does not exist.", folder=folder))
+    return list(resolved)
+
+
+def _clash(second: Path, first: Path) -> Problem:
+    text = f"two addons are called '{second.name}': {first} and {second}; rename or remove one"
+    return Problem(str(second / manifests.FILE_NAME), 0, 0, "A008", text)
+
+
+def _read_all(folders: tuple[Path, ...], found: Mapping[str, Path]) -> Catalog:
+    readable: dict[str, Manifest] = {}
+    broken: dict[str, tuple[Problem, ...]] = {}
+    for name, folder in found.items():
+        manifest, problems = manifests.read(folder)
+        if manifest is None or problems:
+            broken[name] = problems
+        else:
+            readable[name] = manifest
+    return Catalog(folders, readable, broken)

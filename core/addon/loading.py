@@ -1,0 +1,113 @@
+"""Importing an addon's Python: always as `addons.<name>`, wherever its folder lies.
+
+Python keeps one module per name and process, so one process can use one folder per addon name; a second folder of the
+same name is refused (A014) instead of being mixed with the first. Nothing is added to `sys.path` or
+`addons.__path__`: an addon outside the product becomes importable when it is loaded, and addons are loaded after
+those they depend on.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from traceback import extract_tb
+from types import ModuleType
+
+from packaging.requirements import Requirement
+
+from core.addon.manifest import Manifest
+from core.errors import ConfigurationError, Problem, TesseraError
+
+
+def load(manifests: Sequence[Manifest]) -> dict[str, ModuleType | None]:
+    """The `hooks` module of each addon, None where it has none; the manifests come in dependency order.
+
+    Raises ConfigurationError with every Python requirement that is not met (A016), every addon that cannot be
+    imported (A011) and every name already taken by another folder (A014).
+    """
+    problems = [problem for manifest in manifests for problem in unmet_requirements(manifest)]
+    modules: dict[str, ModuleType | None] = {}
+    for manifest in manifests if not problems else ():
+        try:
+            modules[manifest.name] = _load_one(manifest)
+        except ConfigurationError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ConfigurationError(problems)
+    return modules
+
+
+def unmet_requirements(manifest: Manifest) -> list[Problem]:
+    """A problem for each Python distribution that the addon asks for and this environment lacks."""
+    problems = []
+    for item in manifest.python:
+        if missing := _missing(Requirement(item)):
+            problems.append(manifest.problem("A016", f"'{item}' is needed but {missing}", key="python", item=item))
+    return problems
+
+
+def _missing(requirement: Requirement) -> str:
+    if requirement.marker is not None and not requirement.marker.evaluate():
+        return ""
+    try:
+        installed = version(requirement.name)
+    except PackageNotFoundError:
+        return "is not installed"
+    return "" if requirement.specifier.contains(installed, prereleases=True) else f"version {installed} is installed"
+
+
+def _load_one(manifest: Manifest) -> ModuleType | None:
+    package = _package(manifest)
+    loaded_from = Path(package.__path__[0]).resolve()
+    if loaded_from != manifest.folder.resolve():
+        text = f"this process already uses another addon called '{manifest.name}', from {loaded_from}"
+        raise ConfigurationError([Problem(manifest.file, 0, 0, "A014", text)])
+    if not (manifest.folder / "hooks.py").is_file():
+        return None
+    try:
+        return importlib.import_module(f"addons.{manifest.name}.hooks")
+    except TesseraError:
+        raise
+    except Exception as error:
+        raise ConfigurationError([_import_problem(manifest, error)]) from error
+
+
+def _package(manifest: Manifest) -> ModuleType:
+    name = f"addons.{manifest.name}"
+    if name in sys.modules:
+        return sys.modules[name]
+    initial = manifest.folder / "__init__.py"
+    spec = spec_from_file_location(name, initial, submodule_search_locations=[str(manifest.folder)])
+    if spec is None or spec.loader is None:
+        raise ConfigurationError([Problem(manifest.file, 0, 0, "A011", f"{initial} cannot be imported")])
+    module = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ConfigurationError([_import_problem(manifest, error)]) from error
+    module = sys.modules.setdefault(name, module)
+    setattr(importlib.import_module("addons"), manifest.name, module)
+    return module
+
+
+def _import_problem(manifest: Manifest, error: Exception) -> Problem:
+    """Where in the addon the import failed: the innermost line that belongs to it."""
+    text = f"the addon cannot be imported: {type(error).__name__}: {error}"
+    if isinstance(error, SyntaxError) and error.filename:
+        file, line, column = Path(error.filename), error.lineno or 0, error.offset or 1
+        text = f"the addon cannot be imported: {error.msg}"
+    else:
+        frames = [frame for frame in extract_tb(error.__traceback__) if _inside(Path(frame.filename), manifest.folder)]
+        if not frames:
+            return Problem(manifest.file, 0, 0, "A011", text)
+        file, line, column = Path(frames[-1].filename), frames[-1].lineno or 0, 1
+    shown = manifest.shown(str(file.relative_to(manifest.folder))) if _inside(file, manifest.folder) else str(file)
+    return Problem(shown, line, column, "A011", text)
+
+
+def _inside(file: Path, folder: Path) -> bool:
+    return file.is_relative_to(folder)

@@ -50,7 +50,9 @@ demo.db: | $(STAMP)
 	@$(BIN)/tessera init --db sqlite:///demo.db --addons crm --demo --admin-password admin
 
 test: install check browser ## Run everything: checks, both engines, the browser
-	$(PYTEST)
+	$(BIN)/coverage run --branch --source=core.lang -m pytest tests/core/lang
+	$(BIN)/coverage report --fail-under=100
+	$(PYTEST) --ignore=tests/core/lang
 
 test-fast: install ## Run the tests that need neither PostgreSQL nor a browser
 	$(PYTEST) -m "not browser and not slow" -k "not postgresql"

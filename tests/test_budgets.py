@@ -11,6 +11,8 @@ FILE_LINES = 400
 FUNCTION_LINES = 60
 FUNCTION_MEDIAN = 8
 DOCSTRING_LINES = 5
+# A package that every layer above knows by its own name alone.
+GIVES_NAMES = {"core/database/__init__.py"}
 SHAPELESS_NAMES = {"common", "helper", "helpers", "misc", "util", "utils"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -107,7 +109,11 @@ def test_a_subpackage_of_core_holds_a_docstring_only(modules: Mapping[Path, ast.
     found = [
         str(path)
         for path, tree in modules.items()
-        if path.parts[0] == "core" and len(path.parts) > 2 and path.name == "__init__.py" and len(tree.body) != 1
+        if path.parts[0] == "core"
+        and len(path.parts) > 2
+        and path.name == "__init__.py"
+        and len(tree.body) != 1
+        and path.as_posix() not in GIVES_NAMES
     ]
     assert found == []
 

@@ -1,0 +1,42 @@
+"""The command line, `tessera`: parses, calls core.commands, prints. It names no addon and decides nothing."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+import click
+
+from core.commands import addon, configuration, database, history, imports, serving, users
+from core.commands.program import Program
+
+
+def _version() -> str:
+    try:
+        return version("tessera-crm")
+    except PackageNotFoundError:
+        return "unpackaged"
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(_version(), prog_name="tessera")
+@click.option("--config", metavar="FILE", help="The settings file, instead of TESSERA_CONFIG or tessera.toml.")
+@click.option("--log-level", metavar="LEVEL", help="What is logged: debug, info, warning, error.")
+@click.option("--log-format", metavar="FORMAT", help="How log lines look: text, json.")
+@click.pass_context
+def main(ctx: click.Context, config: str | None, log_level: str | None, log_format: str | None) -> None:
+    """Tessera: a CRM that you compose from addons."""
+    ctx.meta["config"] = config
+    ctx.meta["flags"] = {"log_level": log_level, "log_format": log_format}
+
+
+for command in (
+    database.init,
+    serving.serve,
+    addon.group,
+    users.group,
+    imports.import_command,
+    history.history,
+    history.undo,
+    configuration.show,
+):
+    main.add_command(command)

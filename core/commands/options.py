@@ -1,0 +1,69 @@
+"""Options that commands share: settings as flags, `--as`, `--json`; and opening the database that they name."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import click
+
+from core import config, logs
+from core.addon.instance import Instance
+from core.config import Settings
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+as_option = click.option("--as", "as_login", metavar="LOGIN", help="Work as this user instead of the administrator.")
+
+
+def settings_options(*names: str) -> Callable[[Command], Callable[..., object]]:
+    """Give a command a flag for each named setting, and all settings as its argument `settings`; sets up the log."""
+
+    def decorate(command: Command) -> Callable[..., object]:
+        @functools.wraps(command)
+        def run(**arguments: object) -> object:
+            flags = {name: _flag(arguments.pop(name)) for name in names}
+            root = click.get_current_context().find_root()
+            settings = config.load({**flags, **root.meta.get("flags", {})}, file=root.meta.get("config"))
+            logs.setup(settings["log_level"], form=settings["log_format"])
+            return command(settings=settings, **arguments)
+
+        decorated: Callable[..., object] = run
+        for name in reversed(names):
+            decorated = _option(name)(decorated)
+        return decorated
+
+    return decorate
+
+
+def _option(name: str) -> Callable[[Callable[..., object]], Callable[..., object]]:
+    setting = config.BY_NAME[name]
+    flag = f"--{name.replace('_', '-')}"
+    if name == "addons_path":
+        return click.option(
+            flag, name, multiple=True, metavar="DIR", help="A folder with more addons; may be given again."
+        )
+    return click.option(flag, name, metavar=name.upper(), help=setting.help)
+
+
+def _flag(value: object) -> str | None:
+    if isinstance(value, tuple):
+        return os.pathsep.join(value) or None
+    return None if value is None else str(value)
+
+
+database_options = settings_options("db", "addons_path")
+
+
+@contextmanager
+def open_instance(settings: Settings) -> Iterator[Instance]:
+    """The instance that the settings name, closed at the end of the block."""
+    instance = Instance.open(settings["db"], addons_path=settings.addons_path)
+    try:
+        yield instance
+    finally:
+        instance.close()

@@ -1,0 +1,138 @@
+"""The WSGI application of one instance: blueprints, templates, assets, and the gate around them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+from flask import Flask, Response, redirect, request, url_for
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Request as BaseRequest
+from werkzeug.wrappers import Response as BaseResponse
+
+from core.i18n import _, language
+from core.web import csrf, notes
+from core.web.api.routes import blueprint as api
+from core.web.assets import PREFIX, Assets, view_scripts
+from core.web.client import CLIENT, account, signin
+from core.web.config import WebConfig
+from core.web.current import visitor
+from core.web.errorpages import error_page
+from core.web.gate import Gate
+from core.web.headers import protect
+from core.web.problems import NotSignedIn, describe, problem_response
+from core.web.services import EXTENSION, Services
+
+if TYPE_CHECKING:
+    from core.addon.instance import Instance
+
+OPEN_PATHS = frozenset({signin.PATH, signin.OUT_PATH, "/healthz", "/favicon.ico", "/robots.txt"})
+LARGEST_BODY = 16 * 1024 * 1024
+HERE = Path(__file__).parent
+
+
+def create_app(instance: Instance, config: WebConfig | None = None) -> Flask:
+    """The application that serves `instance`; nothing is shared between two of them."""
+    services = Services(instance, config or WebConfig(), collect_assets(instance))
+    app = Flask("core.web", root_path=str(HERE), static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_PARTS=5_000, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
+    app.extensions[EXTENSION] = services
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(_=_, asset=services.assets.url, language=language)
+    app.context_processor(_looks)
+    for blueprint in (api, signin.blueprint, *CLIENT):
+        app.register_blueprint(blueprint)
+    _add_plain_routes(app, services)
+    app.before_request(_check_form)
+    app.after_request(_finish)
+    app.register_error_handler(Exception, _failed)
+    gate = Gate(
+        app.wsgi_app, instance, open_to_all=is_open, failure=lambda environ, error: _outside(app, environ, error)
+    )
+    app.wsgi_app = behind_proxies(gate, services.config.trusted_proxies)  # type: ignore[method-assign]  # as Flask documents
+    return app
+
+
+def collect_assets(instance: Instance) -> Assets:
+    """The static files of the client, of the view types and of the installed addons."""
+    return Assets.collect([("", HERE / "static"), *instance.static_folders()], view_scripts(HERE.parent / "views"))
+
+
+def is_open(path: str) -> bool:
+    """Whether a path needs neither a user nor a unit of work."""
+    return path in OPEN_PATHS or path.startswith(f"{PREFIX}/")
+
+
+def behind_proxies(app: WSGIApplication, count: int) -> WSGIApplication:
+    """Believe what `count` proxies in front tell of the client's address, scheme and host; none by default."""
+    return ProxyFix(app, x_for=count, x_proto=count, x_host=count, x_prefix=count) if count else app
+
+
+def _add_plain_routes(app: Flask, services: Services) -> None:
+    def healthz() -> Response:
+        services.instance.database.fetch("SELECT 1")
+        return Response('{"status": "ok"}', mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+    def asset(digest: str, name: str) -> BaseResponse:
+        return services.assets.respond(digest, name, request)
+
+    def robots() -> Response:
+        return Response("User-agent: *\nDisallow: /\n", mimetype="text/plain")
+
+    app.add_url_rule("/healthz", "healthz", healthz)
+    app.add_url_rule("/robots.txt", "robots", robots)
+    app.add_url_rule("/favicon.ico", "favicon", lambda: redirect(services.assets.url("mark.svg")))
+    app.add_url_rule(f"{PREFIX}/<digest>/<path:name>", "asset", asset)
+
+
+def _looks() -> dict[str, object]:
+    chosen = account.looks(request.cookies)
+    return {"theme": chosen.theme, "density": chosen.density, "lang": language()}
+
+
+def _check_form() -> None:
+    """Forms and scripts of pages prove that they come from here; keys need no proof, signing in checks its own."""
+    if request.path.startswith("/api/") or is_open(request.path):
+        return
+    if request.method in csrf.SAFE_METHODS or visitor().who is None:
+        return
+    web = account.services()
+    csrf.check(request, secret=web.secret, cookie=visitor().cookie, config=web.config)
+
+
+def _finish(response: Response) -> Response:
+    notes.store_notes(response)
+    protect(response.headers, https=request.is_secure)
+    if response.mimetype == "text/html":
+        response.vary.update(("Cookie", "HX-Request"))
+    return response
+
+
+def _failed(error: Exception) -> BaseResponse:
+    if isinstance(error, HTTPException) and (error.code or 500) < 400:
+        return error.get_response()
+    if request.path.startswith("/api/"):
+        return problem_response(describe(error))
+    if isinstance(error, NotSignedIn):
+        return _to_sign_in()
+    return error_page(describe(error))
+
+
+def _to_sign_in() -> BaseResponse:
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else ""
+    target = url_for("signin.form", next=wanted if wanted != "/" else None)
+    if request.headers.get("HX-Request"):
+        return Response(status=401, headers={"HX-Redirect": url_for("signin.form")})
+    return redirect(target, code=303)
+
+
+def _outside(app: Flask, environ: WSGIEnvironment, error: Exception) -> WSGIApplication:
+    """The answer when the unit of work could not be begun or committed."""
+    with app.request_context(environ):
+        response = _failed(error)
+        protect(response.headers, https=BaseRequest(environ).scheme == "https")
+    return response

@@ -1,0 +1,158 @@
+"""Signing in and out: the one place that looks at passwords. Works outside any unit of work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from core.database import Database
+from core.errors import Refusal
+from core.i18n import _
+from core.records.runtime import utc_now
+from core.security import passwords, sessions, throttle
+from core.security.statements import placed
+from core.web.csrf import check, token_for
+from core.web.identity import SESSION_COOKIE, VISITOR_COOKIE, end_session, keep_session, keep_visitor, new_visitor
+from core.web.problems import TooManyAttempts
+from core.web.services import services
+
+PATH = "/sign-in"
+OUT_PATH = "/sign-out"
+TONES = ("lapis", "sky", "sage", "ochre", "terracotta", "stone", "stone", "stone")
+SOLID_TONES = ("teal", "moss", "ochre", "plum", "terracotta", "stone")
+
+blueprint = Blueprint("signin", __name__)
+
+
+class WrongCredentials(Refusal):
+    """The login and the password do not belong together; which of them is wrong is not told."""
+
+    code = "wrong_credentials"
+    status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One stone of the picture beside the form."""
+
+    x: int
+    y: int
+    tone: str
+    solid: bool
+
+
+@blueprint.get(PATH)
+def form() -> Response:
+    """The form."""
+    return _page(login="", next_=request.args.get("next", ""))
+
+
+@blueprint.post(PATH)
+def sign_in() -> BaseResponse:
+    """Begin a session when login and password belong together."""
+    web, login = services(), request.form.get("login", "").strip()
+    cookie = request.cookies.get(VISITOR_COOKIE, "")
+    try:
+        check(request, secret=web.secret, cookie=cookie, config=web.config)
+        user = authenticate(web.instance.database, login, request.form.get("password", ""), request.remote_addr or "")
+    except Refusal as refusal:
+        return _page(login=login, next_=request.form.get("next", ""), refusal=refusal)
+    life = timedelta(days=web.config.session_days) if request.form.get("remember") else None
+    token = sessions.start(
+        web.instance.database,
+        user,
+        now=utc_now(),
+        life=life or sessions.SHORT_LIFE,
+        user_agent=request.user_agent.string,
+    )
+    response = redirect(safe_target(request.form.get("next", "")) or "/", code=303)
+    keep_session(response, token, life=life, config=web.config, scheme=request.scheme)
+    return response
+
+
+@blueprint.post(OUT_PATH)
+def sign_out() -> BaseResponse:
+    """End the session, here and in the database."""
+    web, cookie = services(), request.cookies.get(SESSION_COOKIE, "")
+    check(request, secret=web.secret, cookie=cookie, config=web.config)
+    sessions.revoke(web.instance.database, cookie)
+    response = redirect(url_for("signin.form"), code=303)
+    end_session(response)
+    return response
+
+
+def authenticate(database: Database, login: str, password: str, address: str) -> int:
+    """The id of the user; raises TooManyAttempts or WrongCredentials. Takes the same time whoever the login belongs to."""
+    now = utc_now()
+    wait = throttle.enter(database, throttle.limits(login, address), now=now)
+    if wait:
+        minutes = max(1, round(wait.total_seconds() / 60))
+        text = _("Too many attempts. Try again in {minutes} min.", minutes=minutes)
+        raise TooManyAttempts(text, wait=int(wait.total_seconds()) + 1)
+    found = database.fetch(
+        placed(database, "SELECT id, password, login FROM res_users WHERE active AND login IN (?, ?)"),
+        (login, login.lower()),
+    )
+    user, stored, _login = max(found, key=lambda row: row[2] == login, default=(None, None, ""))
+    verdict = passwords.check_password(stored, password)
+    if user is None or not verdict.matches:
+        raise WrongCredentials(_("The login and the password do not belong together."))
+    throttle.succeeded(database, login)
+    sessions.purge(database, now=now)
+    if verdict.rehashed:
+        _store(database, user, verdict.rehashed)
+    return int(user)
+
+
+def safe_target(target: str) -> str:
+    """A path on this site to go on with, or nothing when the target leads elsewhere."""
+    inside = target.startswith("/") and not target.startswith(("//", "/\\"))
+    return target if inside and target.isprintable() else ""
+
+
+def mosaic() -> list[Tile]:
+    """The same picture each time: denser towards the lower end."""
+    chance = Random(7)
+    tiles = []
+    for row in range(20):
+        for column in range(16):
+            if chance.random() < 0.12 + 0.028 * row + 0.022 * column:
+                solid = chance.random() < 0.06
+                tone = chance.choice(SOLID_TONES if solid else TONES)
+                tiles.append(Tile(2 + 40 * column, 2 + 40 * row, tone, solid))
+    return tiles
+
+
+def _store(database: Database, user: int, hashed: str) -> None:
+    with database.transaction(write=True):
+        database.execute(placed(database, "UPDATE res_users SET password = ? WHERE id = ?"), (hashed, user))
+
+
+def _page(*, login: str, next_: str, refusal: Refusal | None = None) -> Response:
+    web = services()
+    cookie = request.cookies.get(VISITOR_COOKIE) or new_visitor()
+    text = render_template(
+        "sign_in.html",
+        title=_("Sign in"),
+        login=login,
+        next=safe_target(next_),
+        problem=refusal.text if refusal else "",
+        company=_company(web.instance.database),
+        csrf_token=token_for(web.secret, cookie),
+        days=web.config.session_days,
+        mosaic=mosaic(),
+    )
+    response = make_response(text, refusal.status if refusal else 200)
+    if isinstance(refusal, TooManyAttempts):
+        response.headers["Retry-After"] = str(refusal.wait)
+    keep_visitor(response, cookie, config=web.config, scheme=request.scheme)
+    return response
+
+
+def _company(database: Database) -> str:
+    found = database.fetch("SELECT name FROM res_company ORDER BY id LIMIT 1")
+    return str(found[0][0]) if found else ""

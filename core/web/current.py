@@ -1,0 +1,35 @@
+"""What the gate prepared for the present request: its environment, who asks, its reference."""
+
+from __future__ import annotations
+
+from flask import request
+
+from core.i18n import _
+from core.model.context import current_environment
+from core.records.environment import Environment
+from core.security.sessions import SignedIn
+from core.web.gate import VISITOR_KEY
+from core.web.identity import Visitor
+from core.web.problems import NotSignedIn
+
+
+def visitor() -> Visitor:
+    """The one behind the request, known or not."""
+    found = request.environ.get(VISITOR_KEY)
+    return found if isinstance(found, Visitor) else Visitor()
+
+
+def who() -> SignedIn:
+    """The user behind the request; raises NotSignedIn when nobody is known."""
+    known = visitor().who
+    if known is None:
+        raise NotSignedIn(_("This needs somebody who is signed in."))
+    return known
+
+
+def environment() -> Environment:
+    """The environment of the request; raises NotSignedIn when nobody is known."""
+    who()
+    env = current_environment.get()
+    assert isinstance(env, Environment)
+    return env

@@ -1,0 +1,30 @@
+"""A database with just the tables that signing in needs, so that it is tested below the records."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.database import Database, connect
+
+TABLES = (
+    "CREATE TABLE res_users (id INTEGER PRIMARY KEY, login TEXT, name TEXT, password TEXT, lang TEXT, tz TEXT, active INTEGER)",
+    "CREATE TABLE core_session (id INTEGER PRIMARY KEY AUTOINCREMENT, token_hash TEXT UNIQUE, user_id INTEGER, created_at INTEGER,"
+    " seen_at INTEGER, expires_at INTEGER, user_agent TEXT, revoked INTEGER)",
+    "CREATE TABLE core_api_key (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, prefix TEXT, key_hash TEXT UNIQUE,"
+    " user_id INTEGER, created_at INTEGER, last_used_at INTEGER, revoked INTEGER)",
+    'CREATE TABLE core_attempt (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT, "at" INTEGER)',
+    "CREATE TABLE core_generation (id INTEGER PRIMARY KEY, access INTEGER, addons INTEGER, views INTEGER)",
+    "INSERT INTO core_generation VALUES (1, 5, 6, 7)",
+    "INSERT INTO res_users VALUES (1, 'ada', 'Ada', NULL, 'de', 'Europe/Berlin', 1)",
+    "INSERT INTO res_users VALUES (2, 'bo', 'Bo', NULL, NULL, NULL, 1)",
+)
+
+
+@pytest.fixture
+def signing(tmp_path: Path) -> Iterator[Database]:
+    database = connect(f"sqlite:///{tmp_path}/signing.db", create=True)
+    for statement in TABLES:
+        database.execute(statement)
+    yield database
+    database.close()

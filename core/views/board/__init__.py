@@ -1,0 +1,1 @@
+"""Boards: records as cards in columns, one for each value of a field, with sums."""

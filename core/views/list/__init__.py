@@ -1,0 +1,1 @@
+"""Lists: columns over records, with groups and totals; also the lists of related records inside forms."""

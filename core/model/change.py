@@ -1,4 +1,5 @@
-"""Values of the write pipeline that hooks of definitions see: one `Change` per row, `Link` for links added and removed."""
+"""Values of the write pipeline that hooks of definitions see: one `Change` per row, `Link` for links added and
+removed."""
 
 from __future__ import annotations
 
@@ -43,10 +44,12 @@ def _id(item: object) -> int:
 
 
 class Change:
-    """What happens to one row: its stored values `before` (none for a create) and the new `values` (changed or given ones).
+    """What happens to one row: its stored values `before` (none for a create) and the new `values` (changed or given
+    ones).
 
-    Values are Python values as declared: a many2one is an id or None, a many2many in `values` a tuple of ids or a `Link`.
-    `explicit` holds the names the caller gave; hooks may set others with `suggest`, or any value through `values`.
+    Values are Python values as declared: a many2one is an id or None, a many2many in `values` a tuple of ids or a
+    `Link`. `explicit` holds the names the caller gave; hooks may set others with `suggest`, or any value through
+    `values`.
     """
 
     __slots__ = ("before", "explicit", "id", "operation", "values")

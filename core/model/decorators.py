@@ -1,10 +1,11 @@
-"""Marks on methods of definitions: `@constraint` (must hold for every row written) and `@action` (may be called from outside)."""
+"""Marks on methods of definitions: `@constraint` (must hold for every row written) and `@action` (may be called from
+outside)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 F = TypeVar("F")
 
@@ -49,7 +50,8 @@ def constraint(*fields_and_text: str, queries: bool = False) -> Callable[[F], F]
 
 
 def action(*, label: str, icon: str | None = None, groups: str | None = None, batch: bool = False) -> Callable[[F], F]:
-    """Mark a method as an action: on a row, or as a classmethod on a list of rows. `groups` are external ids, comma separated."""
+    """Mark a method as an action: on a row, or as a classmethod on a list of rows. `groups` are external ids, comma
+    separated."""
 
     def mark(method: F) -> F:
         function = _function(method)
@@ -61,5 +63,6 @@ def action(*, label: str, icon: str | None = None, groups: str | None = None, ba
     return mark
 
 
-def _function(method: object) -> Any:
-    return method.__func__ if isinstance(method, classmethod) else method
+def _function(method: object) -> Callable[..., object]:
+    function: Callable[..., object] = method.__func__ if isinstance(method, classmethod) else method  # type: ignore[assignment]  # a decorator meets functions
+    return function

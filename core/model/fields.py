@@ -1,0 +1,22 @@
+"""The words of a definition: `fields.Char(...)`, `fields.Many2one(...)` and so on, gathered under one name for addon
+authors."""
+
+from core.model.relations import Computed, Many2many, Many2one, One2many
+from core.model.scalars import Boolean, Char, Date, Datetime, Float, Html, Integer, Monetary, Selection, Text
+
+__all__ = [
+    "Boolean",
+    "Char",
+    "Computed",
+    "Date",
+    "Datetime",
+    "Float",
+    "Html",
+    "Integer",
+    "Many2many",
+    "Many2one",
+    "Monetary",
+    "One2many",
+    "Selection",
+    "Text",
+]

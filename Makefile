@@ -1,7 +1,6 @@
 # The two commands a stranger needs: `make demo` and `make test`. Uses uv where it is installed, else venv and pip.
 
-SHELL := /bin/bash
-.SHELLFLAGS := -euo pipefail -c
+.SHELLFLAGS := -eu -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules

@@ -17,7 +17,7 @@ from core.i18n import _, language
 from core.web import csrf, notes
 from core.web.api.routes import blueprint as api
 from core.web.assets import PREFIX, Assets, view_scripts
-from core.web.client import CLIENT, account, signin
+from core.web.client import account, signin, undo
 from core.web.config import WebConfig
 from core.web.current import visitor
 from core.web.errorpages import error_page
@@ -25,6 +25,7 @@ from core.web.gate import Gate
 from core.web.headers import protect
 from core.web.problems import NotSignedIn, describe, problem_response
 from core.web.services import EXTENSION, Services
+from core.web.services import services as service_of_request
 
 if TYPE_CHECKING:
     from core.addon.instance import Instance
@@ -44,7 +45,7 @@ def create_app(instance: Instance, config: WebConfig | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(_=_, asset=services.assets.url, language=language)
     app.context_processor(_looks)
-    for blueprint in (api, signin.blueprint, *CLIENT):
+    for blueprint in (api, signin.blueprint, account.blueprint, undo.blueprint):
         app.register_blueprint(blueprint)
     _add_plain_routes(app, services)
     app.before_request(_check_form)
@@ -100,7 +101,7 @@ def _check_form() -> None:
         return
     if request.method in csrf.SAFE_METHODS or visitor().who is None:
         return
-    web = account.services()
+    web = service_of_request()
     csrf.check(request, secret=web.secret, cookie=visitor().cookie, config=web.config)
 
 

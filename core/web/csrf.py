@@ -1,4 +1,6 @@
-"""Protection of forms against other sites: a token tied to the browser's cookie, and where the request says it comes from."""
+"""Protection of forms against other sites: a token tied to the browser's cookie, and where the request says it
+comes from.
+"""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
     request -> reference -> who asks -> transaction and environment -> Flask -> commit or roll back -> first byte -> close
 
-The answer is held back until the transaction has been committed, so nobody hears of a change that was not kept. An answer of
-400 or above rolls back. The environment stays readable until the body is closed, without a transaction: a streamed body runs
-after its view returned, in the same thread.
+The answer is held back until the transaction has been committed, so nobody hears of a change that was not kept. An
+answer of 400 or above rolls back. The environment stays readable until the body is closed, without a transaction: a
+streamed body runs after its view returned, in the same thread.
 """
 
 from __future__ import annotations

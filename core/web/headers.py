@@ -1,4 +1,6 @@
-"""Headers that every answer carries: a content policy without inline scripts or styles, and what else browsers enforce."""
+"""Headers that every answer carries: a content policy without inline scripts or styles, and what else browsers
+enforce.
+"""
 
 from __future__ import annotations
 

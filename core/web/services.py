@@ -1,4 +1,6 @@
-"""What the routes of one application share: the instance, its configuration, its assets. Kept on the Flask object, not in a module."""
+"""What the routes of one application share: the instance, its configuration, its assets. Kept on the Flask object,
+not in a module.
+"""
 
 from __future__ import annotations
 

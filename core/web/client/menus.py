@@ -1,6 +1,7 @@
 """The sidebar: menus that the user's groups may see and whose model they may read, as sections of links.
 
-Menus are read once per generation of views and rights and set of groups; what is cached is told apart from what differs by page.
+Menus are read once per generation of views and rights and set of groups; what is cached is told apart from what
+differs by page.
 """
 
 from __future__ import annotations

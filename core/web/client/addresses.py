@@ -1,0 +1,88 @@
+"""The addresses of the client: where pages, editors and forms of a model live. Implements `core.views.links.Links`.
+
+`/app/<model>` shows records, `/app/<model>/<id>` one of them. A page that was opened from a list keeps that list's address
+in `back`, so that the way back and a copied link lead to the same rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from core.views.state import State
+
+ROOT = "/app"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The addresses that one page hands to its view.
+
+    `here` is the page's own path, `action` the action it was opened by, `back` the query of the list it was opened from.
+    """
+
+    sprite: str
+    csrf: str
+    here: str
+    model: str
+    action: int | None = None
+    back: str = ""
+
+    def state(self, state: State) -> str:
+        """This page in another state."""
+        return with_query(self.here, [*self._context(), *state.pairs()])
+
+    def record(self, model: str, id_: int) -> str:
+        """The page of a record; one of the page's own model keeps the way back."""
+        return with_query(f"{ROOT}/{model}/{id_}", self._kept(model))
+
+    def edit(self, model: str, id_: int) -> str:
+        """The page of a record with all its fields open."""
+        return with_query(f"{ROOT}/{model}/{id_}/edit", self._kept(model))
+
+    def new(self, values: dict[str, object] | None = None) -> str:
+        """The page of a new record, with first values by field."""
+        given = [(f"set.{name}", str(value)) for name, value in (values or {}).items() if value is not None]
+        return with_query(f"{ROOT}/{self.model}/new", [*self._kept(self.model), *given])
+
+    def save(self, model: str, id_: int | None) -> str:
+        """Where a form is posted to."""
+        path = f"{ROOT}/{model}" if id_ is None else f"{ROOT}/{model}/{id_}"
+        return with_query(path, self._kept(model))
+
+    def act(self, model: str, id_: int, action: str) -> str:
+        """Where a button of a record is posted to."""
+        return with_query(f"{ROOT}/{model}/{id_}/do/{action}", self._kept(model))
+
+    def field(self, model: str, id_: int, name: str) -> str:
+        """The editor of one field."""
+        return with_query(f"{ROOT}/{model}/{id_}/field/{name}", self._kept(model))
+
+    def refresh(self, model: str, id_: int | None) -> str:
+        """Where a changed form asks for its modifiers and computed values."""
+        return f"{ROOT}/{model}/refresh" if id_ is None else f"{ROOT}/{model}/{id_}/refresh"
+
+    def options(self, model: str) -> str:
+        """Suggestions for a picker."""
+        return f"{ROOT}/{model}/options"
+
+    def rows(self) -> str:
+        """The list or board that this page was opened from."""
+        return f"{ROOT}/{self.model}?{self.back}" if self.back else with_query(f"{ROOT}/{self.model}", self._context())
+
+    def _context(self) -> list[tuple[str, str]]:
+        return [("action", str(self.action))] if self.action is not None else []
+
+    def _kept(self, model: str) -> list[tuple[str, str]]:
+        return [("back", self.back)] if self.back and model == self.model else []
+
+
+def with_query(path: str, pairs: list[tuple[str, str]]) -> str:
+    """The path, and the pairs as its query where there are any."""
+    return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def list_query(action: int | None, state: State) -> str:
+    """What a record's page keeps of the list it is opened from."""
+    pairs = [("action", str(action))] if action is not None else []
+    return urlencode([*pairs, *state.but(open=(), page="").pairs()])

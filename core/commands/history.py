@@ -9,10 +9,10 @@ import click
 from core.commands.options import as_option, database_options, json_option, open_instance
 from core.commands.output import print_json, print_table
 from core.config import Settings
-from core.errors import Refusal
 from core.i18n import _
-from core.records.history import Entry, UndoReport, timeline
-from core.records.history import undo as undo_change_set
+from core.records.history import Entry, timeline
+from core.records.undo import UndoConflict, UndoReport
+from core.records.undo import undo as undo_change_set
 
 
 @click.command()
@@ -25,7 +25,7 @@ from core.records.history import undo as undo_change_set
 def history(settings: Settings, model: str, record: int, limit: int, as_json: bool, as_login: str | None) -> None:
     """Print what happened to a record, newest first."""
     with open_instance(settings) as instance, instance.environment(as_login, write=False) as env:
-        entries = timeline(env, model, record, limit)
+        entries = timeline(env, model, record, limit=limit)
         if as_json:
             print_json([_entry(entry) for entry in entries])
             return
@@ -45,17 +45,13 @@ def undo(
 ) -> None:
     """Undo a change set: an import, a bulk edit, a command. The undo is a change set too, so undoing it is the redo."""
     label = f"undo {change_set}"
-    with open_instance(settings) as instance, instance.environment(as_login, kind="undo", label=label) as env:
-        report = undo_change_set(env, change_set, dry_run=dry_run, skip_conflicts=skip_conflicts)
-    if as_json:
-        print_json(_report(report))
-    else:
-        _print_report(report, dry_run=dry_run)
-    if report.conflicts and not skip_conflicts:
-        raise Refusal(
-            _("{count} conflicts; nothing was changed.", count=len(report.conflicts)),
-            hint=_("Use --skip-conflicts to undo the rest."),
-        )
+    try:
+        with open_instance(settings) as instance, instance.environment(as_login, kind="undo", label=label) as env:
+            report = undo_change_set(env, change_set, dry_run=dry_run, skip_conflicts=skip_conflicts)
+    except UndoConflict as conflict:
+        _tell(conflict.report, as_json=as_json, dry_run=dry_run)
+        raise
+    _tell(report, as_json=as_json, dry_run=dry_run)
 
 
 def _entry(entry: Entry) -> dict[str, object]:
@@ -80,19 +76,25 @@ def _print_entry(entry: Entry) -> None:
         click.echo(f"    {change.label}: {change.old_text or '-'} → {change.new_text or '-'}")
 
 
-def _report(report: UndoReport) -> dict[str, object]:
-    return {
-        "change_set": report.change_set,
-        "undone": report.undone,
-        "conflicts": [asdict(conflict) for conflict in report.conflicts],
-    }
-
-
-def _print_report(report: UndoReport, *, dry_run: bool) -> None:
+def _tell(report: UndoReport, *, as_json: bool, dry_run: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "undone_set": report.undone_set,
+                "change_set": report.change_set,
+                "restored": report.restored,
+                "reverted": report.reverted,
+                "deleted": report.deleted,
+                "conflicts": [asdict(conflict) for conflict in report.conflicts],
+            }
+        )
+        return
     if report.conflicts:
-        rows = [(c.model, c.id, c.label, c.field, c.reason) for c in report.conflicts]
-        print_table(("MODEL", "ID", "RECORD", "FIELD", "CONFLICT"), rows)
+        rows = [(c.model, c.id, c.label, c.field, c.reason, c.by) for c in report.conflicts]
+        print_table(("MODEL", "ID", "RECORD", "FIELD", "CONFLICT", "BY"), rows)
+    counts = {"restored": report.restored, "reverted": report.reverted, "deleted": report.deleted}
     if dry_run:
-        click.echo(_("Would undo {count} changes.", count=report.undone))
-    elif report.change_set:
-        click.echo(_("Undid {count} changes as change set {number}.", count=report.undone, number=report.change_set))
+        click.echo(_("Would bring back {restored}, change back {reverted} and delete {deleted} records.", **counts))
+    elif report.change_set is not None:
+        text = _("Brought back {restored}, changed back {reverted} and deleted {deleted} records", **counts)
+        click.echo(_("{text}; this is change set {number}.", text=text, number=report.change_set))

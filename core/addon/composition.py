@@ -1,0 +1,62 @@
+"""A set of addons composed for one database: their hooks, models and runtime. Composing touches no table.
+
+Several sets live side by side: that of a running instance, and the one that an installation is about to make real.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.addon.discovery import Catalog
+from core.addon.graph import ancestors, order
+from core.addon.manifest import Manifest
+from core.addon.plugins import Plugins
+from core.database import Database
+from core.model.change import Change
+from core.model.registry import Contribution, Registry, build
+from core.records.environment import Environment
+from core.records.runtime import Clock, Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class AddonSet:
+    """Composed addons, in dependency order; `depends` holds for each all that it needs, directly or not."""
+
+    manifests: tuple[Manifest, ...]
+    depends: Mapping[str, frozenset[str]]
+    plugins: Plugins
+    registry: Registry
+    runtime: Runtime
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the addons in dependency order."""
+        return tuple(manifest.name for manifest in self.manifests)
+
+
+def assemble(database: Database, catalog: Catalog, names: Iterable[str], *, clock: Clock | None = None) -> AddonSet:
+    """Import and compose addons; `names` must be closed under dependency.
+
+    Raises ConfigurationError with all problems of imports and hooks, or of the models.
+    """
+    manifests = tuple(catalog[name] for name in order(catalog, set(names)))
+    depends = {manifest.name: ancestors(catalog, manifest.name) for manifest in manifests}
+    plugins = Plugins(manifests)
+    registry = build(database, contributions(manifests, depends, plugins))
+
+    def announce(env: Environment, changes: Sequence[Change]) -> None:
+        plugins.announce("record_changed", env=env, changes=changes)
+
+    runtime = Runtime(registry, record_changed=announce, clock=clock)
+    return AddonSet(manifests, depends, plugins, registry, runtime)
+
+
+def contributions(
+    manifests: Sequence[Manifest], depends: Mapping[str, frozenset[str]], plugins: Plugins
+) -> list[Contribution]:
+    """What each addon contributes to the registry."""
+    return [
+        Contribution(manifest.name, depends[manifest.name], tuple(plugins.ask(manifest.name, "models")))
+        for manifest in manifests
+    ]

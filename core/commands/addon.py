@@ -1,0 +1,116 @@
+"""`tessera addon list|plan|install|uninstall`: which addons there are, what they would do, and doing it."""
+
+from __future__ import annotations
+
+import click
+
+from core.addon import install as installing
+from core.addon import uninstall as removing
+from core.addon.instance import Instance
+from core.addon.plan import Plan
+from core.commands.options import as_option, database_options, json_option, open_instance
+from core.commands.output import print_json, print_table, progress
+from core.config import Settings
+from core.errors import Refusal
+from core.i18n import _
+
+names_argument = click.argument("names", metavar="NAME...", nargs=-1, required=True)
+purge_option = click.option("--purge", is_flag=True, help="Remove with all data and history.")
+demo_option = click.option("--demo", is_flag=True, help="Load demo data too.")
+
+
+@click.group("addon")
+def group() -> None:
+    """Addons: list, plan, install, uninstall."""
+
+
+@group.command("list")
+@json_option
+@database_options
+def list_addons(settings: Settings, as_json: bool) -> None:
+    """List every addon found, with its version and state."""
+    with open_instance(settings) as instance:
+        listed = [_describe(instance, name) for name in instance.catalog.names]
+    if as_json:
+        print_json(listed)
+        return
+    columns = ("name", "version", "state", "title")
+    print_table([name.upper() for name in columns], [[entry[column] or "-" for column in columns] for entry in listed])
+
+
+@group.command()
+@names_argument
+@purge_option
+@demo_option
+@json_option
+@database_options
+def plan(settings: Settings, names: tuple[str, ...], purge: bool, demo: bool, as_json: bool) -> None:
+    """Print what installing addons would do, or with --purge removing one; changes nothing."""
+    with open_instance(settings) as instance:
+        if purge:
+            planned = removing.plan_uninstall(instance, _only(names))
+        else:
+            planned = installing.plan_install(instance, names, demo=demo).plan
+    _show(planned, as_json=as_json)
+
+
+@group.command()
+@names_argument
+@demo_option
+@json_option
+@as_option
+@database_options
+def install(settings: Settings, names: tuple[str, ...], demo: bool, as_json: bool, as_login: str | None) -> None:
+    """Install addons and what they depend on, in one transaction."""
+    with open_instance(settings) as instance, progress(_("Installing")) as step:
+        done = installing.install(instance, names, demo=demo, user=as_login, progress=step)
+    _show(done, as_json=as_json)
+
+
+@group.command()
+@click.argument("name")
+@purge_option
+@json_option
+@as_option
+@database_options
+def uninstall(settings: Settings, name: str, purge: bool, as_json: bool, as_login: str | None) -> None:
+    """Remove an addon with everything it owns; records that others refer to stay and are listed."""
+    with open_instance(settings) as instance:
+        if not purge:
+            raise Refusal(
+                _("Removing '{name}' while keeping its data is not possible yet.", name=name),
+                hint=_("With --purge it is removed with its data."),
+            )
+        done = removing.uninstall(instance, name, user=as_login)
+    _show(done, as_json=as_json)
+
+
+def _describe(instance: Instance, name: str) -> dict[str, object]:
+    broken = instance.catalog.broken.get(name)
+    if broken is not None:
+        problems = [str(problem) for problem in broken]
+        return {"name": name, "title": problems[0], "version": "", "state": "broken", "problems": problems}
+    manifest = instance.catalog[name]
+    return {
+        "name": name,
+        "title": manifest.title,
+        "version": str(manifest.version),
+        "state": "installed" if name in instance.installed else "available",
+        "summary": manifest.summary,
+        "depends": list(manifest.depends),
+        "folder": str(manifest.folder),
+    }
+
+
+def _only(names: tuple[str, ...]) -> str:
+    if len(names) > 1:
+        raise click.UsageError(_("One addon at a time can be removed."))
+    return names[0]
+
+
+def _show(plan: Plan, *, as_json: bool) -> None:
+    if as_json:
+        print_json(plan.as_json())
+        return
+    for line in plan.lines():
+        click.echo(line)

@@ -1,0 +1,161 @@
+"""What a write must satisfy: rights, required fields, constraints, references that exist, record rules on the
+result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from typing import TYPE_CHECKING
+
+from core.errors import AccessDenied, FieldError, Invalid
+from core.i18n import _
+from core.model.change import Change, Link
+from core.model.record import Record
+from core.records.images import permitted
+from core.records.traits import traits
+from core.records.values import Links
+from core.security.policy import Operation
+
+if TYPE_CHECKING:
+    from core.records.environment import Environment
+
+_VERBS = {"create": "create", "read": "read", "update": "change", "delete": "delete"}
+
+
+def require_right(env: Environment, model: str, operation: Operation) -> None:
+    """Refuse when no group of the user grants the operation on the model, or core alone writes it.
+
+    :raises AccessDenied: naming operation and model.
+    """
+    if env.policy is None:
+        return
+    label = _(env.registry.schema[model].label or model)
+    if operation != "read" and env.registry.options[model].system:
+        raise AccessDenied(_("Records of '{model}' are kept by the system and cannot be written.", model=label))
+    if not env.policy.may(model, operation):
+        text = _("You may not {verb} records of '{model}'.", verb=_(_VERBS[operation]), model=label)
+        raise AccessDenied(text, hint=_("Ask an administrator for the right."))
+
+
+def check_new(env: Environment, model: str, changes: Sequence[Change], records: Sequence[Record]) -> None:
+    """Required fields and constraints of new records.
+
+    :raises Invalid: all errors of all records; `row` is the position in the batch.
+    """
+    errors: list[FieldError] = []
+    required = traits(env, model).required
+    single = len(changes) == 1
+    for row, (change, record) in enumerate(zip(changes, records, strict=True)):
+        place = None if single else row
+        missing = [name for name in required if change.values.get(name) is None]
+        errors.extend(_missing(env, model, name, place) for name in missing)
+        if not missing:
+            errors.extend(_broken(env, model, record, None, place))
+    if errors:
+        raise Invalid(errors, model=model)
+
+
+def check_changed(
+    env: Environment, model: str, changes: Sequence[Change], records: Sequence[Record], names: Set[str]
+) -> None:
+    """Required fields and the constraints that name a changed field.
+
+    :raises Invalid: all errors of all records.
+    """
+    errors: list[FieldError] = []
+    required = traits(env, model).required
+    single = len(changes) == 1
+    for row, (change, record) in enumerate(zip(changes, records, strict=True)):
+        place = None if single else row
+        cleared = [name for name in required if name in change.values and change.values[name] is None]
+        errors.extend(_missing(env, model, name, place) for name in cleared)
+        if not cleared:
+            errors.extend(_broken(env, model, record, names, place))
+    if errors:
+        raise Invalid(errors, model=model)
+
+
+def _missing(env: Environment, model: str, name: str, row: int | None) -> FieldError:
+    label = _(env.registry.schema[model].fields[name].label or name)
+    return FieldError(name, _("'{field}' must be filled in.", field=label), row=row)
+
+
+def _broken(env: Environment, model: str, record: Record, names: Set[str] | None, row: int | None) -> list[FieldError]:
+    errors = []
+    for constraint in env.registry.constraints[model]:
+        if constraint.queries or (names is not None and names.isdisjoint(constraint.fields)):
+            continue
+        if not getattr(record, constraint.name)():
+            errors.append(FieldError(constraint.fields[0], _(constraint.text), row=row))
+    return errors
+
+
+def check_by_query(env: Environment, model: str, records: Sequence[Record], names: Set[str] | None) -> None:
+    """The constraints that look at other records, after the SQL.
+
+    :raises Invalid: all errors of all records.
+    """
+    errors = []
+    for constraint in env.registry.constraints[model]:
+        if not constraint.queries or (names is not None and names.isdisjoint(constraint.fields)):
+            continue
+        for row, record in enumerate(records):
+            if not getattr(record, constraint.name)():
+                place = None if len(records) == 1 else row
+                errors.append(FieldError(constraint.fields[0], _(constraint.text), row=place))
+    if errors:
+        raise Invalid(errors, model=model)
+
+
+def check_references(
+    env: Environment, model: str, changes: Sequence[Change], links: Sequence[Mapping[str, Links]]
+) -> None:
+    """Every record that is newly referred to or linked exists, and the user may read it.
+
+    :raises Invalid: naming field and id.
+    """
+    relations = traits(env, model).relations
+    fields = env.registry.schema[model].fields
+    referred: list[tuple[int, str, str, int]] = []
+    for row, (change, linked) in enumerate(zip(changes, links, strict=True)):
+        for name, target in relations.items():
+            id_ = change.values.get(name)
+            if isinstance(id_, int) and id_ != change.before.get(name) and not _known(env, target, id_):
+                referred.append((row, name, target, id_))
+        for name, given in linked.items():
+            added = given.add if isinstance(given, Link) else given
+            referred.extend((row, name, str(fields[name].target), id_) for id_ in added)
+    if not referred:
+        return
+    wanted: dict[str, set[int]] = {}
+    for _row, _name, target, id_ in referred:
+        wanted.setdefault(target, set()).add(id_)
+    found = {target: permitted(env, target, sorted(ids)) for target, ids in wanted.items()}
+    errors = [
+        _no_record(env, name, target, id_, None if len(changes) == 1 else row)
+        for row, name, target, id_ in referred
+        if id_ not in found[target]
+    ]
+    if errors:
+        raise Invalid(errors, model=model)
+
+
+def _known(env: Environment, target: str, id_: int) -> bool:
+    return (target == "res.users" and id_ == env.user) or (target == "res.company" and id_ == env.company)
+
+
+def _no_record(env: Environment, name: str, target: str, id_: int, row: int | None) -> FieldError:
+    label = _(env.registry.schema[target].label or target)
+    return FieldError(name, _("There is no {model} {id}, or you may not see it.", model=label, id=id_), id_, row)
+
+
+def check_result(env: Environment, model: str, ids: Sequence[int], operation: Operation) -> None:
+    """The written records still meet the operation's record rules.
+
+    :raises AccessDenied: without telling any value.
+    """
+    if env.policy is None or env.policy.rule(model, operation) is None:
+        return
+    if len(permitted(env, model, ids, operation)) < len(set(ids)):
+        label = _(env.registry.schema[model].label or model)
+        text = _("These values would put the record of '{model}' out of your reach.", model=label)
+        raise AccessDenied(text, hint=_("A record rule of your groups does not allow it."))

@@ -1,0 +1,209 @@
+"""The environment: for whom, in which transaction and with which rights records are read and written.
+
+An environment is immutable and belongs to one unit of work, which is one transaction and at most one change set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import Token
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from core.database import Database
+from core.errors import NotFound
+from core.i18n import _
+from core.model.context import current_environment
+from core.model.record import Record
+from core.model.registry import Registry
+from core.records.records import Records
+from core.security.policy import DECIDING_MODELS, Policy
+from core.security.profile import AccessCache, Profile
+
+if TYPE_CHECKING:
+    from core.records.runtime import Runtime
+
+DISPLAY_MODELS = frozenset({"core.view", "core.menu", "core.action"})
+
+
+@dataclass(slots=True, eq=False)
+class Unit:
+    """One transaction: what it is for, its change set once something was logged, and what it outdates at commit."""
+
+    runtime: Runtime
+    kind: str
+    label: str
+    access: AccessCache
+    writable: bool = True
+    change_set: int | None = None
+    undoes: int | None = None
+    touched: set[str] = field(default_factory=set)
+    tokens: list[Token[Any]] = field(default_factory=list)
+
+    def touch(self, model: str) -> None:
+        """Note that rows of `model` changed, so that caches which depend on them are outdated at commit."""
+        if model in self.touched:
+            return
+        self.touched.add(model)
+        if model in DECIDING_MODELS:
+            self.access = AccessCache(None)
+
+    def outdated(self) -> list[str]:
+        """The counters of `core_generation` that this unit raises."""
+        counters = []
+        if self.touched & DECIDING_MODELS:
+            counters.append("access")
+        if self.touched & DISPLAY_MODELS:
+            counters.append("views")
+        return counters
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Environment:
+    """Checked access to the records of one database, as one user, inside one unit of work.
+
+    `env["crm.lead"]` gives the records of a model; `env.sudo()` the visible exception to rights and rules.
+    """
+
+    runtime: Runtime
+    unit: Unit
+    profile: Profile
+    policy: Policy | None
+
+    @property
+    def registry(self) -> Registry:
+        """The composed models of this database."""
+        return self.runtime.registry
+
+    @property
+    def database(self) -> Database:
+        """The database, for statements of core itself."""
+        return self.runtime.registry.database
+
+    @property
+    def user(self) -> int | None:
+        """The id of the user; None only while a database is being created."""
+        return self.profile.user
+
+    @property
+    def company(self) -> int | None:
+        """The id of the company the user works for at the moment."""
+        return self.profile.company
+
+    @property
+    def companies(self) -> tuple[int, ...]:
+        """The ids of all companies the user may work for."""
+        return self.profile.companies
+
+    @property
+    def lang(self) -> str:
+        """The user's language, a BCP 47 tag."""
+        return self.profile.lang
+
+    @property
+    def tz(self) -> str:
+        """The zone in force: the user's, else the company's, else UTC (IANA name)."""
+        return self.profile.tz
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The external ids of the user's groups, implied ones included."""
+        return self.unit.access.rights(self.database).names(self.profile.groups)
+
+    @property
+    def superuser(self) -> bool:
+        """Whether rights and rules are set aside."""
+        return self.policy is None
+
+    @property
+    def change_set(self) -> int | None:
+        """The change set of this unit of work; None as long as nothing was logged."""
+        return self.unit.change_set
+
+    def __getitem__(self, model: str) -> Records:
+        if model not in self.registry.models:
+            raise NotFound(_("There is no model '{model}'.", model=model))
+        return Records(self, model)
+
+    def sudo(self) -> Environment:
+        """The same user and unit of work without rights and rules."""
+        return self if self.policy is None else replace(self, policy=None)
+
+    def as_user(self, user: int) -> Environment:
+        """The same unit of work with the rights of another user.
+
+        :raises NotFound: there is no such user.
+        """
+        profile = self.unit.access.profile(self.database, user)
+        return replace(self, profile=profile, policy=self.unit.access.policy(self.registry, profile.groups))
+
+    def with_company(self, company: int) -> Environment:
+        """The same environment working for another of the user's companies."""
+        return replace(self, profile=replace(self.profile, company=company))
+
+    def has_group(self, name: str) -> bool:
+        """Whether the user belongs to the group, directly or implied."""
+        return name in self.groups
+
+    def now(self) -> datetime:
+        """The current instant, aware, in UTC. The only clock."""
+        return self.runtime.clock()
+
+    def today(self) -> date:
+        """The current date in the environment's zone."""
+        return self.now().astimezone(ZoneInfo(self.tz)).date()
+
+    def after_commit(self, effect: Callable[[], None]) -> None:
+        """Do something outside the database once the transaction has been committed; never when it is rolled back."""
+        self.database.after_commit(effect)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Roll back only what happens inside the block when it raises."""
+        with self.database.savepoint():
+            yield
+
+    def ref(self, external_id: str) -> Record:
+        """The row that an addon's data calls `external_id`, with the rights of this environment.
+
+        :raises NotFound: no row has that external id.
+        """
+        addon, _dot, name = external_id.partition(".")
+        found = self.database.fetch(
+            self.runtime.text("SELECT model, record FROM core_external_id WHERE addon = ? AND name = ?"), (addon, name)
+        )
+        if not found:
+            raise NotFound(_("There is no record with the external id '{name}'.", name=external_id))
+        model, id_ = found[0]
+        return self[model].get(id_)
+
+    def bindings(self, names: Mapping[str, object]) -> dict[str, object]:
+        """What expressions may name: the environment's own values, overruled by the caller's."""
+        return {**self.implicit(), **names}
+
+    def implicit(self) -> dict[str, object]:
+        """The values every expression knows: me, company, companies, tz, now, today, groups."""
+        return {
+            "me": self.profile.user,
+            "company": self.profile.company,
+            "companies": list(self.profile.companies),
+            "tz": self.profile.tz,
+            "now": self.now(),
+            "today": self.today(),
+            "groups": self.groups,
+        }
+
+    def __enter__(self) -> Self:
+        self.unit.tokens.append(current_environment.set(self))
+        return self
+
+    def __exit__(self, *_exception: object) -> Literal[False]:
+        current_environment.reset(self.unit.tokens.pop())
+        return False
+
+    def labels(self, model: str, ids: Iterable[int]) -> dict[int, str]:
+        """The labels of records by id, whether or not the user may read the rest of them."""
+        return self.sudo()[model].label(ids)

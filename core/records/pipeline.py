@@ -1,0 +1,258 @@
+"""The one road of every write: create and write in batches, whoever asks.
+
+    rights -> before-images, locked, through the operation's rule -> before_write -> constraints -> SQL -> constraints
+    that query -> rule on the result -> links and new children -> history -> after_write -> record_changed
+
+`replay` is how undo restores former values: rights, rules, constraints and history do run, the models' hooks do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from core.errors import StaleVersion
+from core.i18n import _
+from core.model.change import Change, Link
+from core.model.record import Record
+from core.records import changelog, checks, links
+from core.records.images import lock_images
+from core.records.storing import columns, insert_rows, update_rows
+from core.records.traits import traits
+from core.records.values import Given, Links, check_given, check_links, check_value
+
+if TYPE_CHECKING:
+    from core.records.environment import Environment
+
+
+def create(env: Environment, model: str, items: Sequence[Mapping[str, object]]) -> list[Record]:
+    """Create one record for each mapping of values by field name; rows in the same order.
+
+    :raises AccessDenied: no right to create, a closed field, or the result breaks a record rule.
+    :raises Invalid: values that do not fit; `row` of each error is the position in `items`.
+    """
+    if not items:
+        return []
+    checks.require_right(env, model, "create")
+    single = len(items) == 1
+    given = [check_given(env, model, item, None if single else row) for row, item in enumerate(items)]
+    changes = [Change("create", 0, {}, {**item.values, **item.links}, _explicit(item)) for item in given]
+    for name, value in default_values(env, model).items():
+        for change in changes:
+            change.values.setdefault(name, value)
+    _before_write(env, model, changes)
+    return _store(env, model, changes, [item.children for item in given])
+
+
+def restore(env: Environment, model: str, items: Sequence[Mapping[str, object]]) -> None:
+    """Insert deleted rows again under their former ids, links included; part of undo."""
+    checks.require_right(env, model, "create")
+    changes = [Change("create", 0, {}, dict(item), frozenset(item)) for item in items]
+    _store(env, model, changes, [{} for _item in items], replay=True)
+
+
+def _explicit(given: Given) -> frozenset[str]:
+    return frozenset((*given.values, *given.links, *given.children))
+
+
+def default_values(env: Environment, model: str) -> dict[str, object]:
+    """The values a new record starts with, checked: by field name, links included."""
+    found = traits(env, model)
+    values: dict[str, object] = {}
+    for name, default in found.defaults.items():
+        value = default(env) if callable(default) else default
+        values[name] = check_links(value) if name in found.link_fields else check_value(env, model, name, value)
+    return values
+
+
+def _before_write(env: Environment, model: str, changes: list[Change]) -> None:
+    """Let the model change values; what it sets is checked like everything else."""
+    if "before_write" not in traits(env, model).hooks:
+        return
+    kept = [dict(change.values) for change in changes]
+    env.registry.models[model].before_write(changes)
+    missing = object()
+    link_fields = traits(env, model).link_fields
+    for change, before in zip(changes, kept, strict=True):
+        for name, value in change.values.items():
+            if before.get(name, missing) is not value:
+                checked = check_links(value) if name in link_fields else check_value(env, model, name, value)
+                change.values[name] = checked
+
+
+def _take_links(env: Environment, model: str, changes: Sequence[Change]) -> list[dict[str, Links]]:
+    """The links among the values, which are stored apart from the row."""
+    link_fields = traits(env, model).link_fields
+    return [
+        {name: check_links(change.values.pop(name)) for name in link_fields if name in change.values}
+        for change in changes
+    ]
+
+
+def _store(
+    env: Environment,
+    model: str,
+    changes: list[Change],
+    children: Sequence[Mapping[str, list[Mapping[str, object]]]],
+    *,
+    replay: bool = False,
+) -> list[Record]:
+    given_links = _take_links(env, model, changes)
+    if not replay:
+        table = env.registry.schema[model].table
+        for change, id_ in zip(changes, env.database.reserve_ids(table, len(changes)), strict=True):
+            change.values["id"] = id_
+    rows = _complete(env, model, changes)
+    records = env.registry.models[model].adopt_all(rows)
+    checks.check_new(env, model, changes, records)
+    checks.check_references(env, model, changes, given_links)
+    insert_rows(env, model, rows)
+    env.unit.touch(model)
+    ids = [change.id for change in changes]
+    links.add_links(env, model, zip(ids, given_links, strict=True))
+    checks.check_by_query(env, model, records, None)
+    checks.check_result(env, model, ids, "create")
+    if traits(env, model).history:
+        changelog.write_log(env, model, [changelog.LogEntry(id_, changelog.CREATED) for id_ in ids])
+    _create_children(env, model, ids, children)
+    _after_write(env, model, changes, replay=replay)
+    return records
+
+
+def _complete(env: Environment, model: str, changes: Sequence[Change]) -> list[dict[str, object]]:
+    """Whole rows: every stored field, None where nothing is known, and the automatic ones."""
+    now = env.now()
+    blank: dict[str, object] = dict.fromkeys(column.name for column in columns(env, model))
+    blank |= {"version": 1, "create_date": now, "create_uid": env.user, "write_date": now, "write_uid": env.user}
+    rows = []
+    for change in changes:
+        row = {**blank, **change.values}
+        change.id = int(str(row["id"]))
+        rows.append(row)
+    return rows
+
+
+def _create_children(
+    env: Environment, model: str, ids: Sequence[int], children: Sequence[Mapping[str, list[Mapping[str, object]]]]
+) -> None:
+    """New records of one2many fields: one batch for each field."""
+    for name in sorted({name for given in children for name in given}):
+        info = env.registry.schema[model].fields[name]
+        values = [
+            {**child, str(info.inverse): id_}
+            for id_, given in zip(ids, children, strict=True)
+            for child in given.get(name, ())
+        ]
+        create(env, str(info.target), values)
+
+
+def write(
+    env: Environment,
+    model: str,
+    items: Sequence[tuple[int, Mapping[str, object]]],
+    *,
+    versions: Mapping[int, int] | None = None,
+    replay: bool = False,
+) -> list[Change]:
+    """Write values to records by id; what is equal already is left alone. Gives the changes that were stored.
+
+    :param versions: the version that the caller saw, by id; compared where given.
+    :raises AccessDenied: no right to update, a closed field, a record that the rules do not let the user change.
+    :raises NotFound: a record that is not there, or may not be known.
+    :raises StaleVersion: somebody else changed a record since.
+    :raises Invalid: values that do not fit.
+    """
+    if not items:
+        return []
+    checks.require_right(env, model, "update")
+    given = _check_items(env, model, items)
+    images = lock_images(env, model, [id_ for id_, _values in items], "update")
+    _compare_versions(env, model, images, versions or {})
+    changes = [
+        Change("write", id_, images[id_], {**item.values, **item.links}, _explicit(item))
+        for (id_, _values), item in zip(items, given, strict=True)
+    ]
+    if not replay:
+        _before_write(env, model, changes)
+    given_links = _take_links(env, model, changes)
+    ids = [change.id for change in changes]
+    moved = links.plan_links(env, model, list(zip(ids, given_links, strict=True)))
+    effective = [change for change in changes if _effective(change) or change.id in moved]
+    _update(env, model, effective, moved)
+    _create_children(env, model, ids, [item.children for item in given])
+    _after_write(env, model, effective, replay=replay)
+    return effective
+
+
+def _check_items(env: Environment, model: str, items: Sequence[tuple[int, Mapping[str, object]]]) -> list[Given]:
+    """Check values once where many records get the same mapping."""
+    checked: dict[int, Given] = {}
+    for _id, values in items:
+        if id(values) not in checked:
+            checked[id(values)] = check_given(env, model, values)
+    return [checked[id(values)] for _id, values in items]
+
+
+def _compare_versions(
+    env: Environment, model: str, images: Mapping[int, Mapping[str, object]], versions: Mapping[int, int]
+) -> None:
+    stale = {id_: int(str(images[id_]["version"])) for id_, seen in versions.items() if images[id_]["version"] != seen}
+    if stale:
+        text = _("{count} record(s) were changed by somebody else since you read them.", count=len(stale))
+        raise StaleVersion(text, model=model, current=stale)
+
+
+def _effective(change: Change) -> bool:
+    """Leave only values that differ from the stored ones."""
+    for name in [name for name, value in change.values.items() if _same(value, change.before[name])]:
+        del change.values[name]
+    return bool(change.values)
+
+
+def _same(value: object, stored: object) -> bool:
+    return value == stored and isinstance(value, bool) == isinstance(stored, bool)
+
+
+def _update(env: Environment, model: str, changes: Sequence[Change], moved: Mapping[int, Mapping[str, Link]]) -> None:
+    if not changes:
+        return
+    records = env.registry.models[model].adopt_all([{**change.before, **change.values} for change in changes])
+    names = frozenset(name for change in changes for name in (*change.values, *moved.get(change.id, ())))
+    checks.check_changed(env, model, changes, records, names)
+    checks.check_references(env, model, changes, [moved.get(change.id, {}) for change in changes])
+    stamp = {"write_date": env.now(), "write_uid": env.user}
+    update_rows(env, model, [(change.id, {**change.values, **stamp}) for change in changes])
+    env.unit.touch(model)
+    links.apply_links(env, model, moved)
+    checks.check_by_query(env, model, records, names)
+    checks.check_result(env, model, [change.id for change in changes], "update")
+    _log_writes(env, model, changes, moved)
+
+
+def _log_writes(
+    env: Environment, model: str, changes: Sequence[Change], moved: Mapping[int, Mapping[str, Link]]
+) -> None:
+    kinds = traits(env, model).logged
+    entries = []
+    for change in changes:
+        shifted = moved.get(change.id, {})
+        logged = {name: value for name, value in change.values.items() if name in kinds}
+        if logged or any(name in kinds for name in shifted):
+            before = changelog.to_image({name: change.before[name] for name in logged}, kinds)
+            after = changelog.to_image({**logged, **shifted}, kinds)
+            entries.append(changelog.LogEntry(change.id, changelog.WRITTEN, before, after))
+    if entries:
+        changelog.write_log(env, model, entries)
+
+
+def _after_write(env: Environment, model: str, changes: list[Change], *, replay: bool) -> None:
+    if not changes:
+        return
+    model_class = env.registry.models[model]
+    hooks = traits(env, model).hooks
+    if not replay and "after_write" in hooks:
+        model_class.after_write(changes)
+    if "derive" in hooks:
+        model_class.derive(changes)
+    if env.runtime.record_changed is not None:
+        env.runtime.record_changed(env, changes)

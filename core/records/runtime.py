@@ -1,0 +1,136 @@
+"""The runtime of one database: opens units of work, keeps the caches of statements, rights and profiles."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, TypeVar
+
+from core.i18n import speaking
+from core.model.change import Change
+from core.model.registry import Registry
+from core.records.environment import Environment, Unit
+from core.security.profile import AccessCache, Profile
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+Announcer = Callable[[Environment, Sequence[Change]], None]
+
+STATEMENTS_KEPT = 2_000
+
+
+def utc_now() -> datetime:
+    """The system's clock, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class StatementCache:
+    """Compiled statements by shape; the least recently used one is dropped when it is full."""
+
+    def __init__(self, size: int = STATEMENTS_KEPT) -> None:
+        self.size = size
+        self._lock = Lock()
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The statement kept under `key`, made on first use."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                found: T = self._kept[key]
+                return found
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            if len(self._kept) > self.size:
+                self._kept.popitem(last=False)
+        return made
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+class Runtime:
+    """What all requests to one database share.
+
+    `record_changed` hears of all changes before commit; `clock` replaces the system's clock in tests.
+    """
+
+    def __init__(
+        self, registry: Registry, *, record_changed: Announcer | None = None, clock: Clock | None = None
+    ) -> None:
+        self.registry = registry
+        self.record_changed = record_changed
+        self.clock: Clock = clock or utc_now
+        self.statements = StatementCache()
+        self._access = AccessCache(None)
+        self._model_numbers: dict[str, int] = {}
+
+    @property
+    def slot(self) -> str:
+        """The placeholder of the engine."""
+        return "?" if self.registry.database.engine == "sqlite" else "%s"
+
+    def text(self, sql: str) -> str:
+        """A statement written with `?`, in the engine's own form."""
+        return sql if self.registry.database.engine == "sqlite" else sql.replace("?", "%s")
+
+    @contextmanager
+    def open(
+        self,
+        *,
+        user: int | None,
+        superuser: bool = False,
+        write: bool = True,
+        kind: str = "command",
+        label: str = "",
+        generation: int | None = None,
+    ) -> Iterator[Environment]:
+        """Open a transaction and the environment of `user` in it; commit at the end, roll back when the block raises.
+
+        `user` None is core itself and needs `superuser`. `kind` and `label` name the change set. `generation` saves a
+        query when the caller has just read `core_generation.access`.
+
+        :raises NotFound: there is no such user.
+        """
+        if user is None and not superuser:
+            raise ValueError("an environment without a user needs superuser=True")
+        with self.registry.database.transaction(write=write):
+            unit = Unit(self, kind, label, self._current_access(generation), writable=write)
+            profile = Profile() if user is None else unit.access.profile(self.registry.database, user)
+            policy = None if superuser else unit.access.policy(self.registry, profile.groups)
+            with speaking(profile.lang), Environment(self, unit, profile, policy) as env:
+                yield env
+                self._raise_counters(unit)
+
+    def _current_access(self, generation: int | None) -> AccessCache:
+        if generation is None:
+            found = self.registry.database.fetch("SELECT access FROM core_generation WHERE id = 1")
+            generation = found[0][0] if found else 0
+        cache = self._access
+        if cache.generation != generation:
+            cache = self._access = AccessCache(generation)
+        return cache
+
+    def _raise_counters(self, unit: Unit) -> None:
+        counters = unit.outdated()
+        if counters:
+            raised = ", ".join(f"{counter} = {counter} + 1" for counter in counters)
+            self.registry.database.execute(f"UPDATE core_generation SET {raised} WHERE id = 1")
+
+    def model_number(self, model: str) -> int:
+        """The number that stands for a model in the change history; never reused."""
+        number = self._model_numbers.get(model)
+        if number is None:
+            number = self._model_numbers[model] = self._find_model_number(model)
+        return number
+
+    def _find_model_number(self, model: str) -> int:
+        database = self.registry.database
+        found = database.fetch(self.text("SELECT id FROM core_model WHERE name = ?"), (model,))
+        if not found:
+            found = database.fetch(self.text("INSERT INTO core_model (name) VALUES (?) RETURNING id"), (model,))
+        return int(found[0][0])

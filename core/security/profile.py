@@ -1,0 +1,89 @@
+"""What is known of a user while a request is served, cached per access generation: companies, language, zone,
+groups, rights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Lock
+
+from core.database import Database
+from core.errors import NotFound
+from core.i18n import _
+from core.model.registry import Registry
+from core.security.policy import Policy, Rights, load_rights
+
+_PROFILE = (
+    "SELECT u.id, u.company_id, u.lang, u.tz, c.tz, c.lang, u.name, u.active"
+    " FROM res_users u LEFT JOIN res_company c ON c.id = u.company_id WHERE u.id = {slot}"
+)
+_GROUPS = "SELECT target_id FROM res_users_groups WHERE owner_id = {slot}"
+_COMPANIES = "SELECT target_id FROM res_users_companies WHERE owner_id = {slot} ORDER BY target_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One user as environments see it; `groups` holds implied groups too."""
+
+    user: int | None = None
+    name: str = ""
+    company: int | None = None
+    companies: tuple[int, ...] = ()
+    lang: str = "en"
+    tz: str = "UTC"
+    groups: frozenset[int] = frozenset()
+    active: bool = True
+
+
+class AccessCache:
+    """Rights, policies and profiles of one access generation. Filled on demand, never changed, dropped as a whole."""
+
+    def __init__(self, generation: int | None) -> None:
+        self.generation = generation
+        self._lock = Lock()
+        self._rights: Rights | None = None
+        self._policies: dict[frozenset[int], Policy] = {}
+        self._profiles: dict[int, Profile] = {}
+
+    def rights(self, database: Database) -> Rights:
+        """Everything the database says about rights."""
+        if self._rights is None:
+            self._rights = load_rights(database)
+        return self._rights
+
+    def policy(self, registry: Registry, groups: frozenset[int]) -> Policy:
+        """The one policy object of a set of groups."""
+        rights = self.rights(registry.database)
+        with self._lock:
+            if groups not in self._policies:
+                self._policies[groups] = Policy(registry, rights, groups)
+            return self._policies[groups]
+
+    def profile(self, database: Database, user: int) -> Profile:
+        """The profile of a user.
+
+        :raises NotFound: there is no such user.
+        """
+        if user not in self._profiles:
+            self._profiles[user] = self._load(database, user)
+        return self._profiles[user]
+
+    def _load(self, database: Database, user: int) -> Profile:
+        slot = "?" if database.engine == "sqlite" else "%s"
+        found = database.fetch(_PROFILE.format(slot=slot), (user,))
+        if not found:
+            raise NotFound(_("There is no user {id}.", id=user))
+        _id, company, lang, tz, company_tz, company_lang, name, active = found[0]
+        direct = [group for (group,) in database.fetch(_GROUPS.format(slot=slot), (user,))]
+        companies = [id_ for (id_,) in database.fetch(_COMPANIES.format(slot=slot), (user,))]
+        if company is not None and company not in companies:
+            companies.append(company)
+        return Profile(
+            user=user,
+            name=name,
+            company=company,
+            companies=tuple(companies),
+            lang=lang or company_lang or "en",
+            tz=tz or company_tz or "UTC",
+            groups=self.rights(database).closure(direct),
+            active=bool(active),
+        )

@@ -1,0 +1,99 @@
+"""A little sales model for the tests of records: every kind of field and relation, hooks, constraints and actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core import Model, action, constraint, fields
+from core.model.change import Change
+
+
+class Team(Model, name="t.team", label="Team", parent="parent", order="name"):
+    """Teams form a hierarchy."""
+
+    name = fields.Char(required=True, search=True)
+    parent = fields.Many2one["Team | None"]("t.team", on_delete="set null")
+    members = fields.Many2many["Any"]("res.users")
+
+
+class Tag(Model, name="t.tag", label="Tag", order="name"):
+    """A word on a deal; its other side is declared too."""
+
+    name = fields.Char(required=True, unique=True)
+    deals = fields.Many2many["Deal"]("t.deal", inverse="tags")
+
+
+class Deal(Model, name="t.deal", label="Deal", order="-priority, -id", indexes=[("-priority", "-id")]):
+    """The record most tests are about."""
+
+    name = fields.Char(required=True, search=True)
+    priority = fields.Integer(required=True, default=0)
+    amount = fields.Monetary()
+    probability = fields.Float(default=10.0)
+    weighted = fields.Computed(fields.Monetary, "amount * probability / 100")
+    kind = fields.Selection({"new": "New", "won": "Won"}, default="new")
+    active = fields.Boolean(default=True)
+    closing = fields.Date()
+    met = fields.Datetime()
+    text = fields.Html()
+    note = fields.Char(groups="t.boss")
+    token = fields.Char(secret=True)
+    owner = fields.Many2one["Any"]("res.users", default=lambda env: env.user)
+    team = fields.Many2one(Team, on_delete="restrict")
+    tags = fields.Many2many(Tag)
+    lines = fields.One2many["Line"]("t.line", inverse="deal")
+    line_count = fields.Integer(derived=True, default=0)
+
+    @constraint("probability", "Probability lies between 0 and 100.")
+    def _check_probability(self) -> bool:
+        return self.probability is None or 0 <= self.probability <= 100
+
+    @classmethod
+    def before_write(cls, changes: list[Change]) -> None:
+        super().before_write(changes)
+        for change in changes:
+            if change.changed("kind") and change["kind"] == "won":
+                change.suggest("probability", 100.0)
+
+    @action(label="Win")
+    def win(self, *, bonus: int = 0) -> int:
+        self.kind = "won"
+        self.save()
+        return self.id + bonus
+
+    @action(label="Raise all", groups="t.boss")
+    @classmethod
+    def raise_all(cls, rows: list[Deal]) -> int:
+        for row in rows:
+            row.priority += 1
+            row.save()
+        return len(rows)
+
+    def not_an_action(self) -> None:
+        raise AssertionError("only methods marked as actions can be reached")
+
+
+class Line(Model, name="t.line", label="Line", order="id"):
+    """Goes with its deal; keeps the deal's number of lines."""
+
+    deal = fields.Many2one(Deal, required=True, on_delete="cascade")
+    name = fields.Char(required=True)
+    quantity = fields.Integer(default=1)
+    replaces = fields.Many2one["Line | None"]("t.line")
+
+    @classmethod
+    def derive(cls, changes: list[Change]) -> None:
+        super().derive(changes)
+        deals = sorted({change["deal"] for change in changes} | {change.before.get("deal") for change in changes} - {None})
+        records = cls.env.sudo()["t.deal"]
+        there = records.permitted([deal for deal in deals if deal is not None])
+        for deal in sorted(there):
+            records.write(deal, line_count=cls.env.sudo()["t.line"].count("deal == d", d=deal))
+
+    @constraint("quantity", "A deal has at most 1,000 pieces.", queries=True)
+    def _check_total(self) -> bool:
+        (total,) = self.env["t.line"].aggregate("deal == d", measures=["quantity:sum"], d=self.deal_id)
+        return total["quantity:sum"] <= 1_000
+
+
+MODELS = [Team, Tag, Deal, Line]

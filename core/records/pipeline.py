@@ -36,7 +36,11 @@ def create(env: Environment, model: str, items: Sequence[Mapping[str, object]]) 
     checks.require_right(env, model, "create")
     single = len(items) == 1
     given = [check_given(env, model, item, None if single else row) for row, item in enumerate(items)]
-    changes = [Change("create", 0, {}, {**item.values, **item.links}, _explicit(item)) for item in given]
+    ids = env.database.reserve_ids(env.registry.schema[model].table, len(items))
+    changes = [
+        Change("create", id_, {}, {**item.values, **item.links}, _explicit(item))
+        for id_, item in zip(ids, given, strict=True)
+    ]
     for name, value in default_values(env, model).items():
         for change in changes:
             change.values.setdefault(name, value)
@@ -99,9 +103,8 @@ def _store(
 ) -> list[Record]:
     given_links = _take_links(env, model, changes)
     if not replay:
-        table = env.registry.schema[model].table
-        for change, id_ in zip(changes, env.database.reserve_ids(table, len(changes)), strict=True):
-            change.values["id"] = id_
+        for change in changes:
+            change.values["id"] = change.id
     rows = _complete(env, model, changes)
     records = env.registry.models[model].adopt_all(rows)
     checks.check_new(env, model, changes, records)

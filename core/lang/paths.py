@@ -1,0 +1,80 @@
+"""Dotted paths: from names to fields, with the nearest known name where one is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from core.errors import ExpressionError, closest
+from core.i18n import _
+from core.lang.kinds import Kind
+from core.lang.schema import FieldInfo, ModelInfo, Schema
+from core.lang.tree import NOWHERE, Path, Span
+
+MAX_STEPS = 10
+
+
+class PathError(Exception):
+    """A path that leads nowhere: the reason, the nearest name, and which step is wrong (counted from 0)."""
+
+    def __init__(self, reason: str, step: int, suggestion: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.step = step
+        self.suggestion = suggestion
+
+
+def find_fields(names: Sequence[str], model: str, schema: Schema) -> tuple[FieldInfo, ...]:
+    """The fields of a path. Raises PathError; a to-many relation may only stand at the end."""
+    if len(names) > MAX_STEPS:
+        raise PathError(_("a path has at most {limit} steps", limit=MAX_STEPS), 0)
+    found: list[FieldInfo] = []
+    info = schema[model]
+    for step, name in enumerate(names):
+        field = info.find(name)
+        if field is None:
+            reason = _("'{name}' is not a field of {model}", name=name, model=info.name)
+            raise PathError(reason, step, closest(name, known_names(info)))
+        found.append(field)
+        if step == len(names) - 1:
+            break
+        if field.kind is Kind.REFERENCES:
+            reason = _("'{name}' leads to many records; ask any({name}, ...)", name=field.name)
+            raise PathError(reason, step)
+        if field.kind is not Kind.REFERENCE or field.target is None:
+            raise PathError(_("'{name}' is not a relation and has no fields", name=field.name), step)
+        info = schema[field.target]
+    return tuple(found)
+
+
+def find_path(dotted: str, model: str, schema: Schema, *, column: int = 1, span: Span = NOWHERE) -> Path:
+    """The path written as `partner.country.name`. Raises ExpressionError; `column` is where it stands in a longer text."""
+    names = dotted.split(".")
+    try:
+        fields = find_fields(names, model, schema)
+    except PathError as error:
+        at = column + sum(len(name) + 1 for name in names[: error.step])
+        raise ExpressionError(error.reason, column=at, suggestion=error.suggestion, source=dotted) from error
+    return Path(fields[-1].kind, span, model, fields)
+
+
+def label_path(path: Path, schema: Schema) -> Path | None:
+    """The path to the label of the record a many2one path leads to; None where its model has no such field."""
+    target = target_of(path, schema)
+    field = target.fields.get(target.label_field) if target else None
+    return Path(field.kind, path.span, path.model, (*path.fields, field)) if field else None
+
+
+def target_of(path: Path, schema: Schema) -> ModelInfo | None:
+    """The model of the record or records a path leads to: that of a relation, or the own one of `id`."""
+    last = path.fields[-1]
+    if last.target is not None:
+        return schema[last.target]
+    if last.name != "id":
+        return None
+    before = path.fields[-2].target if len(path.fields) > 1 else path.model
+    return schema[before] if before else None
+
+
+def known_names(info: ModelInfo) -> Iterable[str]:
+    """The names that may stand for a field of a model."""
+    return (*info.fields, *info.by_column)

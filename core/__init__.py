@@ -1,1 +1,35 @@
-"""The small core: it loads addons and knows nothing about customers."""
+"""The small core: it loads addons and knows nothing about customers. These are the names addon authors import."""
+
+from core.errors import (
+    AccessDenied,
+    ConfigurationError,
+    FieldError,
+    Invalid,
+    NotFound,
+    Refusal,
+    StaleVersion,
+)
+from core.hookspecs import hookimpl
+from core.i18n import _
+from core.model import fields
+from core.model.change import Change, Link
+from core.model.decorators import action, constraint
+from core.model.definition import Model
+
+__all__ = [
+    "AccessDenied",
+    "Change",
+    "ConfigurationError",
+    "FieldError",
+    "Invalid",
+    "Link",
+    "Model",
+    "NotFound",
+    "Refusal",
+    "StaleVersion",
+    "_",
+    "action",
+    "constraint",
+    "fields",
+    "hookimpl",
+]

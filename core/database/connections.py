@@ -12,15 +12,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Condition
 from time import monotonic
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from core.database import failures, functions
+from core.database import failures
 from core.errors import DatabaseRefusal
 from core.i18n import _
+from core.sqlite_functions import SQLITE_FUNCTIONS
 
 # The driver's connection: sqlite3.Connection or psycopg.Connection; what we call on it is the same on both.
 Connection = Any
@@ -109,7 +110,8 @@ def open_sqlite(address: Address, *, create: bool = False) -> Connection:
         connection.execute("PRAGMA foreign_keys = ON")
         if "max_page_count" in address.options:
             connection.execute(f"PRAGMA max_page_count = {int(address.options['max_page_count'])}")
-        functions.register(connection)
+        for name, arity, function in SQLITE_FUNCTIONS:
+            connection.create_function(name, arity, cast(Any, function), deterministic=True)
     except BaseException:
         connection.close()
         raise

@@ -28,6 +28,7 @@ from core.database.connections import (
     open_sqlite,
     parse_address,
 )
+from core.errors import ForeignKeyViolation
 
 _log = logging.getLogger(__name__)
 
@@ -291,7 +292,7 @@ class Database:
     def _check_references(self) -> None:
         broken = self.fetch("PRAGMA foreign_key_check")
         if broken:
-            raise failures.ForeignKeyViolation(", ".join(sorted({str(row[0]) for row in broken})))
+            raise ForeignKeyViolation(", ".join(sorted({str(row[0]) for row in broken})))
 
     def _commit(self) -> list[Callable[[], None]]:
         try:

@@ -3,7 +3,7 @@ outside)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -21,6 +21,14 @@ class Constraint:
     fields: tuple[str, ...]
     text: str
     queries: bool = False
+
+    def concerns(self, names: Collection[str]) -> bool:
+        """Whether one of the named fields is among those the constraint is about."""
+        return any(name in names for name in self.fields)
+
+    def holds(self, row: object) -> bool:
+        """Ask the row; an extension may have overridden the method."""
+        return bool(getattr(row, self.name)())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +72,5 @@ def action(*, label: str, icon: str | None = None, groups: str | None = None, ba
 
 
 def _function(method: object) -> Callable[..., object]:
-    function: Callable[..., object] = method.__func__ if isinstance(method, classmethod) else method  # type: ignore[assignment]  # a decorator meets functions
+    function: Callable[..., object] = method.__func__ if isinstance(method, classmethod) else method  # type: ignore[assignment]  # of Any
     return function

@@ -55,7 +55,7 @@ class Many2one(Declaration[T]):
         target: type[R],
         *,
         required: Literal[True],
-        on_delete: OnDelete = "set null",
+        on_delete: OnDelete | None = None,
         **keywords: Unpack[Common],
     ) -> None: ...
     @overload
@@ -64,7 +64,7 @@ class Many2one(Declaration[T]):
         target: type[R],
         *,
         required: Literal[False] = False,
-        on_delete: OnDelete = "set null",
+        on_delete: OnDelete | None = None,
         **keywords: Unpack[Common],
     ) -> None: ...
     @overload
@@ -73,7 +73,7 @@ class Many2one(Declaration[T]):
         target: str,
         *,
         required: bool = False,
-        on_delete: OnDelete = "set null",
+        on_delete: OnDelete | None = None,
         **keywords: Unpack[Common],
     ) -> None: ...
     def __init__(
@@ -81,12 +81,12 @@ class Many2one(Declaration[T]):
         target: type[Model] | str,
         *,
         required: bool = False,
-        on_delete: OnDelete = "set null",
+        on_delete: OnDelete | None = None,
         **keywords: Unpack[Common],
     ) -> None:
         super().__init__(required=required, **keywords)
         self.target = target_name(target)
-        self.on_delete: OnDelete = on_delete
+        self.on_delete: OnDelete = on_delete or ("restrict" if self.required else "set null")
 
     def __set__(self, row: object, value: T | int | None) -> None:
         self._refuse(type(row))
@@ -159,9 +159,7 @@ class Many2many(Declaration[tuple[R, ...]]):
         self: Many2many[R], target: type[R], *, inverse: str | None = None, **keywords: Unpack[Common]
     ) -> None: ...
     @overload
-    def __init__(
-        self, target: str, *, inverse: str | None = None, **keywords: Unpack[Common]
-    ) -> None: ...
+    def __init__(self, target: str, *, inverse: str | None = None, **keywords: Unpack[Common]) -> None: ...
     def __init__(self, target: type[Model] | str, *, inverse: str | None = None, **keywords: Unpack[Common]) -> None:
         super().__init__(**keywords)
         self.target = target_name(target)

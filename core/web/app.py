@@ -60,7 +60,8 @@ def create_app(instance: Instance, config: WebConfig | None = None) -> Flask:
 
 def collect_assets(instance: Instance) -> Assets:
     """The static files of the client, of the view types and of the installed addons."""
-    return Assets.collect([("", HERE / "static"), *instance.static_folders()], view_scripts(HERE.parent / "views"))
+    addons = [(f"addons/{manifest.name}", manifest.folder / "static") for manifest in instance.addons.manifests]
+    return Assets.collect([("", HERE / "static"), *addons], view_scripts(HERE.parent / "views"))
 
 
 def is_open(path: str) -> bool:

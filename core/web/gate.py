@@ -105,7 +105,7 @@ class Gate:
         """Run the application in a unit of work of the visitor; without a known visitor, in none."""
         if visitor.who is None:
             return self.app(environ, held)
-        self._follow(visitor.who.generations.addons)
+        self.instance.follow(visitor.who.generations.addons)
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         unit = self.instance.runtime.open(
             user=visitor.who.user,
@@ -130,9 +130,6 @@ class Gate:
         else:
             unit.__exit__(None, None, None)
         return body
-
-    def _follow(self, addons: int) -> None:
-        """Compose the models again when another process installed or removed an addon."""
 
     def _note_use(self, visitor: Visitor) -> None:
         """Prolong the session after the answer; that it fails once, because the database is busy, harms nobody."""

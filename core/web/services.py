@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from flask import current_app
 
+from core.views.opening import Opening
 from core.web.assets import Assets
-from core.web.client.menus import MenuCache
+from core.web.client.menus import MenuSection
 from core.web.config import WebConfig
+from core.web.kept import Kept
 
 if TYPE_CHECKING:
     from core.addon.instance import Instance
@@ -26,7 +28,8 @@ class Services:
     instance: Instance
     config: WebConfig
     assets: Assets
-    menus: MenuCache = field(default_factory=MenuCache)
+    menus: Kept[tuple[MenuSection, ...]] = field(default_factory=Kept)
+    openings: Kept[Opening] = field(default_factory=lambda: Kept(256))
 
     @property
     def secret(self) -> str:

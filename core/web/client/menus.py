@@ -6,14 +6,10 @@ differs by page.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from threading import Lock
 
 from core.records.environment import Environment
-
-KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +42,6 @@ class _Menu:
     action: int | None
     model: str
     groups: frozenset[int]
-
-
-class MenuCache:
-    """Sections by what they depend on; the oldest are dropped when there are too many."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._kept: OrderedDict[Hashable, tuple[MenuSection, ...]] = OrderedDict()
-
-    def get(self, key: Hashable, make: Callable[[], tuple[MenuSection, ...]]) -> tuple[MenuSection, ...]:
-        """The sections kept under `key`, made on first use."""
-        with self._lock:
-            found = self._kept.get(key)
-        if found is not None:
-            return found
-        made = make()
-        with self._lock:
-            self._kept[key] = made
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        return made
 
 
 def sections(env: Environment) -> tuple[MenuSection, ...]:

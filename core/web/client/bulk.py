@@ -1,0 +1,84 @@
+"""Changing many records at once: those ticked in a list, or all that the list's condition finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Blueprint, request
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from core.i18n import _
+from core.lang.kinds import Kind
+from core.records.environment import Environment
+from core.views.search.narrowing import narrow
+from core.views.state import State
+from core.web.client.openings import opening, requested_action
+from core.web.client.signin import safe_target
+from core.web.current import environment
+from core.web.notes import Note, add_note
+from core.web.problems import BadRequest
+from core.web.services import services
+
+blueprint = Blueprint("bulk", __name__, url_prefix="/app")
+
+# One batch under one change set; more is the work of an import or a script.
+MOST = 10_000
+
+
+@blueprint.post("/<model>/bulk")
+def change(model: str) -> Response:
+    """Do one thing to the chosen records; the address holds the list's state, for "all of them"."""
+    env, target = environment(), safe_target(request.form.get("next", "")) or f"/app/{model}"
+    ids = _chosen(env, model)
+    if ids:
+        add_note(_do(env, model, ids, request.form.get("do", "")))
+    else:
+        add_note(Note(_("Nothing was chosen"), "info"))
+    return redirect(target, code=303)
+
+
+def _chosen(env: Environment, model: str) -> list[int]:
+    if request.form.get("all"):
+        state = State.parse(request.args.items(multi=True))
+        opened = opening(env, model, requested_action())
+        found = narrow(env, opened, services().instance.views.search(env, model), state)
+        ids = [record["id"] for record in env[model].read(found.where, ["id"], limit=MOST + 1, **found.bound)]
+        if len(ids) > MOST:
+            raise BadRequest(_("At most {most} records at once; narrow the list first.", most=f"{MOST:,}"))
+        return ids
+    given = request.form.getlist("ids")
+    if len(given) > MOST or not all(text.isdecimal() and len(text) < 19 for text in given):
+        raise BadRequest(_("The chosen records cannot be read."))
+    return [int(text) for text in given]
+
+
+def _do(env: Environment, model: str, ids: Sequence[int], what: str) -> Note:
+    records, count = env[model], len(ids)
+    if what == "archive":
+        records.archive(ids)
+        return _note(env, _("1 record archived"), _("{count} records archived", count=count), count, "check")
+    if what == "unarchive":
+        records.unarchive(ids)
+        return _note(env, _("1 record restored"), _("{count} records restored", count=count), count, "check")
+    if what == "delete":
+        records.delete(ids)
+        return _note(env, _("1 record deleted"), _("{count} records deleted", count=count), count, "trash")
+    if what.startswith("set:"):
+        name = what.removeprefix("set:")
+        records.write(ids, **{name: _value(env, model, name)})
+        return _note(env, _("1 record changed"), _("{count} records changed", count=count), count, "edit")
+    raise BadRequest(_("There is no such action on several records."))
+
+
+def _value(env: Environment, model: str, name: str) -> int | None:
+    """The record to assign; bulk changes write relations only."""
+    info = env.registry.schema[model].fields.get(name)
+    text = request.form.get(f"value:{name}", "")
+    if info is None or info.kind is not Kind.REFERENCE or not (text == "" or text.isdecimal()):
+        raise BadRequest(_("This value cannot be set on several records."))
+    return int(text) if text else None
+
+
+def _note(env: Environment, one: str, several: str, count: int, icon: str) -> Note:
+    return Note(one if count == 1 else several, icon, env.change_set)

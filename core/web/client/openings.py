@@ -1,0 +1,47 @@
+"""The action that a page is opened by, from its address: read once per generation of views."""
+
+from __future__ import annotations
+
+from flask import request
+
+from core.errors import NotFound, closest
+from core.i18n import _
+from core.records.environment import Environment
+from core.views.opening import FIELDS, Opening
+from core.web.current import who
+from core.web.services import services
+
+
+def action_of(text: str) -> int | None:
+    """The id of an action in an address; None where there is none, or no number."""
+    return int(text) if text.isdecimal() and len(text) < 18 else None
+
+
+def opening(env: Environment, model: str, action: int | None) -> Opening:
+    """What the action opens `model` with; without an action, everything of the model.
+
+    :raises NotFound: there is no such model, or no such action of it.
+    """
+    info = env.registry.schema.get(model)
+    if info is None:
+        near = closest(model, env.registry.schema)
+        hint = _("Did you mean '{name}'?", name=near) if near else ""
+        raise NotFound(_("There is no model '{model}'.", model=model), hint=hint)
+    if action is None:
+        return Opening(model, name=info.label or model)
+    found = services().openings.get((who().generations.views, id(env.registry), action), lambda: _read(env, action))
+    if found.model != model:
+        raise NotFound(_("This action is about other records."))
+    return found
+
+
+def requested_action() -> int | None:
+    """The action that the present address names."""
+    return action_of(request.args.get("action", ""))
+
+
+def _read(env: Environment, action: int) -> Opening:
+    rows = env.sudo()["core.action"].read("id == action", list(FIELDS), action=action)
+    if not rows:
+        raise NotFound(_("This action is gone. Choose another from the menu."))
+    return Opening.from_row(rows[0])

@@ -1,0 +1,39 @@
+"""Suggestions for pickers: records whose label holds the typed text."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+
+from core.lang.kinds import Kind
+from core.records.environment import Environment
+from core.web.current import environment
+
+blueprint = Blueprint("options", __name__, url_prefix="/app")
+
+MOST = 20
+LONGEST_TEXT = 200
+
+
+@blueprint.get("/<model>/options")
+def options(model: str) -> Response:
+    """The first records, by label, that the user may read."""
+    found = suggest(environment(), model, request.args.get("q", "").strip()[:LONGEST_TEXT])
+    return jsonify({"options": [{"id": id_, "label": label} for id_, label in found]})
+
+
+def suggest(env: Environment, model: str, text: str) -> list[tuple[int, str]]:
+    """Ids and labels: those that begin with the text come first."""
+    records = env[model]
+    info = records.info
+    name = info.label_field
+    if info.fields[name].kind is not Kind.TEXT:
+        return []
+    found: dict[int, str] = {}
+    for call in ("startswith", "contains") if text else ("",):
+        where = f"{call}({name}, text)" if call else ""
+        names = {"text": text} if call else {}
+        for record in records.read(where, ["id", name], order=name if text else None, limit=MOST, **names):
+            found.setdefault(record["id"], str(record[name] or f"#{record['id']}"))
+        if len(found) >= MOST:
+            break
+    return list(found.items())[:MOST]

@@ -1,0 +1,89 @@
+// A text field with suggestions, by the combobox pattern of the ARIA Authoring Practices: the focus stays in the field,
+// arrow keys move through the list, Enter chooses, Escape closes.
+const PAUSE = 150;
+let made = 0;
+
+export function combobox(input, { suggest, choose, labelledBy }) {
+  const list = document.createElement("ul");
+  list.id = `options-${++made}`;
+  list.className = "options";
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", labelledBy ?? input.labels?.[0]?.textContent.trim() ?? "");
+  list.hidden = true;
+  input.after(list);
+  for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", list.id]])
+    input.setAttribute(name, value);
+  input.removeAttribute("list");
+  let timer = 0;
+  let asked = 0;
+
+  const close = () => {
+    clearTimeout(timer);
+    asked++;
+    list.hidden = true;
+    list.replaceChildren();
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  };
+  const active = () => list.querySelector('[aria-selected="true"]');
+  const mark = (option) => {
+    active()?.setAttribute("aria-selected", "false");
+    option.setAttribute("aria-selected", "true");
+    option.scrollIntoView({ block: "nearest" });
+    input.setAttribute("aria-activedescendant", option.id);
+  };
+  const take = (option) => {
+    const found = { id: option.dataset.id, label: option.textContent };
+    close();
+    choose(found);
+  };
+  const open = async () => {
+    const number = ++asked;
+    const found = await suggest(input.value.trim());
+    if (number !== asked || !input.isConnected || document.activeElement !== input) return;
+    list.replaceChildren(...found.map((one, index) => item(one, `${list.id}-${index}`)));
+    list.hidden = found.length === 0;
+    input.setAttribute("aria-expanded", String(found.length > 0));
+    if (found.length && input.value.trim()) mark(list.firstElementChild);
+  };
+  const item = (one, id) => {
+    const option = document.createElement("li");
+    option.id = id;
+    option.setAttribute("role", "option");
+    option.setAttribute("aria-selected", "false");
+    option.dataset.id = one.id;
+    option.textContent = one.label;
+    return option;
+  };
+
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(open, PAUSE);
+  });
+  input.addEventListener("click", () => list.hidden && open());
+  input.addEventListener("blur", close);
+  list.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    const option = event.target.closest("[role=option]");
+    if (option) take(option);
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (list.hidden) return void open();
+      const options = [...list.children];
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      const place = options.indexOf(active());
+      mark(options.at((place + step + options.length + (place < 0 && step < 0 ? 1 : 0)) % options.length));
+    } else if (event.key === "Enter" && active()) {
+      event.preventDefault();
+      take(active());
+    } else if (event.key === "Escape" && !list.hidden) {
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+    }
+  });
+  return { close };
+}

@@ -36,7 +36,8 @@ class Registry:
 
     `models`: composed classes. `schema`: infos for language and pipeline. `declarations`: by field name. `options`: of
     each model as a whole. `constraints`, `actions`: marked methods. `owner_of_model`, `owner_of_field`: the addon each
-    belongs to, automatic columns included. `definitions`, `parts`: the classes a model is made of. `addons`: those
+    belongs to, automatic columns included. `origins`: for each declared field the declaration that made its
+    column. `definitions`, `parts`: the classes a model is made of. `addons`: those
     installed, in dependency order; `closure`: all that each depends on.
     """
 
@@ -54,6 +55,10 @@ class Registry:
             (model, name): field_owner(composition, blueprint, name)
             for model, blueprint in composition.blueprints.items()
             for name in self.declarations[model]
+        }
+        self.origins = {
+            model: {name: providers[-1].declaration for name, providers in blueprint.providers.items()}
+            for model, blueprint in composition.blueprints.items()
         }
         self.definitions = {name: blueprint.definition for name, blueprint in composition.blueprints.items()}
         self.parts = {name: blueprint.parts for name, blueprint in composition.blueprints.items()}

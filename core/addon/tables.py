@@ -1,0 +1,80 @@
+"""The difference between the tables of two sets of addons, as data and as statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.addon.ledger import COLUMN, INDEX, TABLE, Owned
+from core.addon.plan import Step
+from core.lang.kinds import Engine
+from core.model import schema
+from core.model.schema import Column, Index, Table
+
+# Columns that every table has belong to the table; the ledger does not list them.
+AUTOMATIC = frozenset({"id", "version", "create_date", "create_uid", "write_date", "write_uid"})
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What has to be created: whole tables, columns of tables that are there, indexes on tables that are there."""
+
+    tables: tuple[Table, ...]
+    columns: tuple[tuple[str, Column], ...]
+    indexes: tuple[Index, ...]
+
+    def statements(self, engine: Engine) -> list[str]:
+        """The statements that create it, in an order that works."""
+        return [
+            *schema.create_sql(self.tables, engine),
+            *(schema.add_column_sql(table, column, engine) for table, column in self.columns),
+            *(schema.create_index_sql(index, engine) for index in self.indexes),
+        ]
+
+    def owned(self) -> Iterator[Owned]:
+        """Everything created, with its owner."""
+        for table in self.tables:
+            yield Owned(table.owner, TABLE, table.name, {"model": table.model} if table.model else {})
+            for column in table.columns:
+                if column.name not in AUTOMATIC and table.model:
+                    yield _owned_column(table.name, column)
+            for index in table.indexes:
+                yield Owned(index.owner, INDEX, index.name, {"table": table.name})
+        for name, column in self.columns:
+            yield _owned_column(name, column)
+        for index in self.indexes:
+            yield Owned(index.owner, INDEX, index.name, {"table": index.table})
+
+    def steps(self) -> Iterator[Step]:
+        """Everything created, as steps of a plan; columns and indexes of new tables are counted with their table."""
+        for table in self.tables:
+            yield Step("add", TABLE, table.name, table.owner, f"{len(table.columns)} columns")
+        for name, column in self.columns:
+            yield Step("add", COLUMN, f"{name}.{column.name}", column.owner, column.kind.value)
+        for index in self.indexes:
+            yield Step("add", INDEX, index.name, index.owner)
+
+
+def growth(before: Iterable[Table], after: Sequence[Table]) -> Growth:
+    """What the tables `after` have that those `before` lack; objects are the same when they have the same name."""
+    known: Mapping[str, Table] = {table.name: table for table in before}
+    both = [(known[table.name], table) for table in after if table.name in known]
+    return Growth(
+        tables=tuple(table for table in after if table.name not in known),
+        columns=tuple(
+            (new.name, column)
+            for old, new in both
+            for column in new.columns
+            if column.name not in {known.name for known in old.columns}
+        ),
+        indexes=tuple(
+            index
+            for old, new in both
+            for index in new.indexes
+            if index.name not in {known.name for known in old.indexes}
+        ),
+    )
+
+
+def _owned_column(table: str, column: Column) -> Owned:
+    return Owned(column.owner, COLUMN, f"{table}.{column.name}", {"table": table, "column": column.name})

@@ -1,0 +1,33 @@
+"""The hooks an addon may implement. Each returns a list or None and takes only our own, stable arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from core.model.change import Change
+    from core.model.definition import Model
+    from core.records.environment import Environment
+
+PROJECT = "tessera"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def models() -> list[type[Model]]:
+    """Give the models and extensions that the addon contributes, in the order they are to be composed."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def record_changed(env: Environment, changes: Sequence[Change]) -> None:
+    """Hear of rows that were created, written or deleted: after history was written, before the transaction commits."""
+
+
+@hookspec
+def after_install(env: Environment) -> None:
+    """Act once when the addon has been installed and its data loaded, in the same transaction."""

@@ -96,10 +96,11 @@ def aggregate(
     """
     groupings = [parse_grouping(text) for text in by]
     wanted = [parse_measure(text) for text in measures]
-    require_readable(query.env, query.model, [term.path for term in (*groupings, *wanted)])
+    terms: list[Grouping | Measure] = [*groupings, *wanted]
+    require_readable(query.env, query.model, [term.path for term in terms])
     key = (tuple(by), tuple(measures), limit is None)
     grouped = query.kept("aggregate", key, lambda: _compile(query, groupings, wanted, limited=limit is not None))
-    names = [term.text for term in (*groupings, *wanted)]
+    names = [term.text for term in terms]
     rows = query.fetch(grouped.statement, {"_limit": limit} if limit is not None else None)
     return [
         {name: convert(value) for name, value, convert in zip(names, row, grouped.converters, strict=True)}

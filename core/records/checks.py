@@ -124,6 +124,8 @@ def check_references(
         for name, given in linked.items():
             added = given.add if isinstance(given, Link) else given
             referred.extend((row, name, str(fields[name].target), id_) for id_ in added)
+    own = {change.id for change in changes}
+    referred = [found for found in referred if found[2] != model or found[3] not in own]
     if not referred:
         return
     wanted: dict[str, set[int]] = {}

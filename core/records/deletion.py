@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from core.errors import Refusal
 from core.i18n import _
@@ -21,6 +21,7 @@ from core.records.storing import delete_rows, quoted
 from core.records.traits import traits
 
 if TYPE_CHECKING:
+    from core.model.relations import Many2one
     from core.records.environment import Environment
 
 
@@ -77,7 +78,7 @@ def _plan(env: Environment, model: str, ids: Sequence[int]) -> Plan:
             continue
         plan.doomed[name] |= fresh
         for source, field_name in env.registry.references_to(name):
-            declaration = env.registry.declarations[source][field_name]
+            declaration = cast("Many2one[Any]", env.registry.declarations[source][field_name])
             referring = _referring(env, source, field_name, sorted(fresh))
             if not referring:
                 continue

@@ -163,8 +163,13 @@ class Environment:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Roll back only what happens inside the block when it raises."""
-        with self.database.savepoint():
-            yield
+        change_set = self.unit.change_set
+        try:
+            with self.database.savepoint():
+                yield
+        except BaseException:
+            self.unit.change_set = change_set  # one that was opened inside is gone, too
+            raise
 
     def ref(self, external_id: str) -> Record:
         """The row that an addon's data calls `external_id`, with the rights of this environment.

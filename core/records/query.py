@@ -103,7 +103,11 @@ class Query:
     def compiler(self) -> SqlCompiler:
         """A compiler for one statement over the model as `t`, with the reader's rights on everything joined."""
         return SqlCompiler(
-            self.env.registry.schema, self.model, self.env.database.engine, alias="t", guard=self.env.policy
+            self.env.registry.schema,
+            self.model,
+            self.env.database.engine,
+            guard=self.env.policy,
+            parse=self.env.registry.parse,
         )
 
     def where(self, compiler: SqlCompiler, *, ordered: bool = False) -> list[Fragment]:
@@ -141,7 +145,10 @@ class Query:
 
     def order(self, order: str | None) -> tuple[OrderTerm, ...]:
         """The terms of an order, the model's own when none is given; they always end in `id`."""
-        return parse_order(order or self.info.order, self.model, self.env.registry.schema)
+        text = order or self.info.order
+        return self.env.runtime.statements.get(
+            ("order", self.model, text), lambda: parse_order(text, self.model, self.env.registry.schema)
+        )
 
     def keys(self, terms: Sequence[OrderTerm]) -> tuple[Key, ...]:
         """What paging needs to know of the terms."""
@@ -149,7 +156,7 @@ class Query:
 
     def _nullable(self, term: OrderTerm) -> bool:
         info = self.info.fields.get(term.path)
-        if info is None or info.column is None:
+        if info is None or info.column is None or info.kind is Kind.REFERENCE:
             return True
         return not (info.name in ("id", "version") or info.kind is Kind.BOOLEAN or info.required)
 

@@ -158,18 +158,19 @@ class Records:
         info = self._info(path)
         target = self.env[str(info.target)]
         if info.link is None:
-            children = (
-                target.read(f"{info.inverse} in ids", ["id", info.inverse], ids=list(ids)) if target.may("read") else []
-            )
-            found: dict[int, list[int]] = {}
-            for child in children:
-                found.setdefault(child[info.inverse], []).append(child["id"])
-            return found
+            return self._children(target, str(info.inverse), ids)
         stored = links.stored_links(self.env, self.model, info.name, ids)
         if self.env.policy is None:
             return stored
         readable = target.permitted({id_ for linked in stored.values() for id_ in linked})
         return {own: [id_ for id_ in linked if id_ in readable] for own, linked in stored.items()}
+
+    def _children(self, target: Records, inverse: str, ids: Sequence[int]) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        if target.may("read"):
+            for child in target.read(f"{inverse} in ids", ["id", inverse], ids=list(ids)):
+                found.setdefault(child[inverse], []).append(child["id"])
+        return found
 
     def _row_fields(self) -> list[str]:
         hidden = self.env.policy.hidden(self.model) if self.env.policy else frozenset()

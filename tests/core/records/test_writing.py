@@ -165,12 +165,17 @@ def test_ids_are_never_used_again(env: Environment) -> None:
 
 
 def test_a_failing_unit_of_work_leaves_nothing(open_env: Opener) -> None:
+    def logged(env: Environment) -> int:
+        return env.database.fetch("SELECT count(*) FROM core_change")[0][0]
+
+    with open_env() as env:
+        before = logged(env)
     with pytest.raises(Invalid), open_env() as env:
         env["t.deal"].create(name="x")
         env["t.deal"].create(name=None)
     with open_env() as env:
         assert env["t.deal"].count() == 0
-        assert env.database.fetch("SELECT count(*) FROM core_change")[0][0] == 0
+        assert logged(env) == before
 
 
 def test_effects_happen_after_commit_only(open_env: Opener) -> None:

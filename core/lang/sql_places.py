@@ -56,7 +56,8 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an expression is compiled: a record under an alias. `literals` are given where they become constants of the statement."""
+    """Where an expression is compiled: a record under an alias. `literals` are given where they become constants of the statement;
+    `computed` counts the computed fields on the way; `optional` marks a record that may be missing, behind a LEFT JOIN."""
 
     scope: Scope
     alias: str
@@ -64,6 +65,7 @@ class Place:
     guarded: bool
     literals: tuple[object, ...] | None = None
     computed: int = 0
+    optional: bool = False
 
 
 class Places(ABC):
@@ -155,8 +157,11 @@ class Places(ABC):
                 _("computed fields of {model} form a cycle", model=place.info.name), column=1, source=step.expression
             )
         expression = self.parsed(step.expression, place.info.name)
-        inner = Place(place.scope, place.alias, place.info, place.guarded, expression.literals, place.computed + 1)
-        return self.declared(self.value_at(inner, expression.tree), expression.kind, step)
+        inner = Place(
+            place.scope, place.alias, place.info, place.guarded, expression.literals, place.computed + 1, place.optional
+        )
+        parts = self.declared(self.value_at(inner, expression.tree), expression.kind, step)
+        return [f'CASE WHEN {place.alias}."id" IS NOT NULL THEN ', *parts, " END"] if place.optional else parts
 
     def declared(self, parts: Parts, kind: Kind, step: FieldInfo) -> Parts:
         """The value of a computed field's expression as the kind the field declares."""
@@ -200,4 +205,4 @@ class Places(ABC):
             if rule is not None:
                 parts += [" AND ", *self.rule_at(rule, alias)]
             place.scope.joins += parts
-        return Place(place.scope, alias, target, guarded, place.literals, place.computed)
+        return Place(place.scope, alias, target, guarded, place.literals, place.computed, True)

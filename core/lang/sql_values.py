@@ -64,7 +64,8 @@ class Values(Places):
             return self._arithmetic(place, node)
         if isinstance(node, Negative) and not is_fixed(node):
             return ["(- ", *self.number(place, node.operand), ")"]
-        return self.dialect.double(self.value_at(place, node))
+        parts = self.value_at(place, node)
+        return parts if node.kind is Kind.FLOAT and not isinstance(node, Literal | Name) else self.dialect.double(parts)
 
     def fixed(self, place: Place, node: Node) -> Slot:
         """A slot for a part that depends on no record."""

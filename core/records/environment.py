@@ -45,8 +45,6 @@ class Unit:
 
     def touch(self, model: str) -> None:
         """Note that rows of `model` changed, so that caches which depend on them are outdated at commit."""
-        if model in self.touched:
-            return
         self.touched.add(model)
         if model in DECIDING_MODELS:
             self.access = AccessCache(None)

@@ -52,16 +52,9 @@ def remembering(convert: Convert) -> Convert:
     return converted
 
 
-def line_of_text(size: int | None = None) -> Convert:
-    """A single line, its blanks drawn together; longer than `size` characters is refused."""
-
-    def convert(text: str) -> str:
-        text = _SPACE.sub(" ", text) if not text.isprintable() or "  " in text else text
-        if size is not None and len(text) > size:
-            raise CellError(_("is longer than {size} characters", size=size))
-        return text
-
-    return convert
+def line_of_text(text: str) -> str:
+    """A single line, its blanks drawn together."""
+    return _SPACE.sub(" ", text) if not text.isprintable() or "  " in text else text
 
 
 def text_of_lines(text: str) -> str:
@@ -145,7 +138,7 @@ def boolean(text: str) -> bool:
         return True
     if word in _NO:
         return False
-    raise CellError(_("is neither yes nor no"), closest(word, ("yes", "no", "true", "false")))
+    raise CellError(_("is neither yes nor no"), nearest(word, ("yes", "no", "true", "false")))
 
 
 def choice(options: Iterable[tuple[str, str]]) -> Convert:
@@ -158,11 +151,16 @@ def choice(options: Iterable[tuple[str, str]]) -> Convert:
     def convert(text: str) -> str:
         found = keys.get(text) or by_word.get(fold(text))
         if found is None:
-            suggestion = closest(text, words)
-            raise CellError(_("is not one of: {options}", options=", ".join(words[:12])), suggestion)
+            raise CellError(_("is not one of: {options}", options=", ".join(words[:12])), nearest(text, words))
         return found
 
     return convert
+
+
+def nearest(text: str, words: Iterable[str]) -> str:
+    """The word that `text` may be a misspelling of, whatever the case and accents; empty where none is near."""
+    by_fold = {fold(word): word for word in words}
+    return by_fold.get(closest(fold(text), by_fold), "")
 
 
 def _number(text: str, form: Format) -> Decimal:

@@ -9,24 +9,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from core.data.importing.encoding import SAMPLE, check_encoding, detect
 from core.data.importing.problems import ImportRefused
 from core.i18n import _
 
 MOST_COLUMNS = 1_000
+SHOWN = 200
 DELIMITERS = ",;\t|"
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _GUARDED = ("'=", "'+", "'-", "'@", "'\t", "'\r")
 
 
 class Row(NamedTuple):
-    """One row: its number as a spreadsheet shows it (the header is 1), its cells, and what is wrong with its shape."""
+    """One row: its number as a spreadsheet shows it (the header is 1), its cells, and what is wrong with its shape.
+
+    `raw` is the beginning of the text of a row that could not be cut into cells.
+    """
 
     number: int
     cells: list[str]
     problem: str = ""
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,12 @@ class Source:
     encoding: str
     delimiter: str
     header: tuple[str, ...]
+    stamp: tuple[int, int] = (0, 0)
+
+    def check_unchanged(self) -> None:
+        """Raise ImportRefused when somebody has written to the file since it was opened."""
+        if self.stamp != _stamp(self.path):
+            raise ImportRefused(_("{file} was changed while it was read. Nothing was imported.", file=self.path.name))
 
     @property
     def shown(self) -> str:
@@ -46,11 +57,12 @@ class Source:
     def rows(self) -> Iterator[Row]:
         """The rows after the header; blank lines are passed over but counted. ImportRefused if bytes cannot be read."""
         with _open(self.path, self.encoding) as file:
-            reader = _numbered(_records(file, self.delimiter))
+            lines = _Lines(file)
+            reader = _numbered(_records(lines, self.delimiter), lines)
             try:
-                for number, cells, problem in reader:
-                    if number > 1 and (problem or any(cells)):
-                        yield Row(number, cells, problem) if problem else self._shaped(number, cells)
+                for row in reader:
+                    if row.number > 1 and (row.problem or any(row.cells)):
+                        yield row if row.problem else self._shaped(row.number, row.cells)
             except UnicodeError as error:
                 raise _undecodable(self.path, self.encoding) from error
 
@@ -60,7 +72,7 @@ class Source:
             cells = cells[:width]
         if len(cells) != width:
             text = _("{found} columns where the header has {expected}", found=len(cells), expected=width)
-            return Row(number, cells, text)
+            return Row(number, cells, text, self.delimiter.join(cells)[:SHOWN])
         if "\0" in "".join(cells):
             return Row(number, cells, _("the row holds a NUL character"))
         return Row(number, [_cell(cell) for cell in cells])
@@ -73,32 +85,54 @@ def open_source(path: Path, *, encoding: str = "", delimiter: str = "") -> Sourc
     """
     if not path.is_file():
         raise ImportRefused(_("There is no file {file}.", file=path))
+    stamp = _stamp(path)
     encoding = check_encoding(path, encoding) if encoding else detect(path)
     sample = _sample(path, encoding)
     delimiter = delimiter or _hint(sample.splitlines()[0]) or _delimiter(sample)
-    return Source(path, encoding, delimiter, _header(path, encoding, delimiter))
+    return Source(path, encoding, delimiter, _header(path, encoding, delimiter), stamp)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
 
 
 def _open(path: Path, encoding: str) -> io.TextIOWrapper:
     return path.open(encoding=encoding, newline="")
 
 
-def _records(file: io.TextIOWrapper, delimiter: str) -> Iterator[list[str]]:
-    """The reader of the csv module, behind the `sep=;` line that spreadsheets put first."""
-    if not _hint(file.readline(SAMPLE)):
-        file.seek(0)
-    return csv.reader(file, delimiter=delimiter, strict=True)
+class _Lines:
+    """The lines of a file, behind the `sep=;` that spreadsheets put first; keeps those of the record being read."""
+
+    def __init__(self, file: io.TextIOWrapper) -> None:
+        if not _hint(file.readline(SAMPLE)):
+            file.seek(0)
+        self._file = file
+        self.kept: list[str] = []
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._file)
+        self.kept.append(line)
+        return line
 
 
-def _numbered(records: Iterator[list[str]]) -> Iterator[Row]:
+def _records(lines: _Lines, delimiter: str) -> Iterator[list[str]]:
+    return csv.reader(lines, delimiter=delimiter, strict=True)
+
+
+def _numbered(records: Iterator[list[str]], lines: _Lines) -> Iterator[Row]:
     """Number the records; one that the csv module refuses becomes a row with a problem, and reading goes on."""
     for number in count(1):
+        lines.kept.clear()
         try:
             yield Row(number, next(records))
         except StopIteration:
             return
         except csv.Error as error:
-            yield Row(number, [], _malformed(error))
+            yield Row(number, [], _malformed(error), "".join(lines.kept)[:SHOWN].strip())
 
 
 def _hint(line: str) -> str:
@@ -144,7 +178,7 @@ def _fit(sample: str, delimiter: str) -> tuple[float, int]:
 def _header(path: Path, encoding: str, delimiter: str) -> tuple[str, ...]:
     with _open(path, encoding) as file:
         try:
-            cells = next(_records(file, delimiter))
+            cells = next(_records(_Lines(file), delimiter))
         except (StopIteration, csv.Error) as error:
             raise ImportRefused(_("The header of {file} cannot be read.", file=path.name)) from error
     if len(cells) > MOST_COLUMNS:

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from core.data.importing.dates import Order
 from core.data.importing.numbers import Sign
@@ -15,6 +15,8 @@ from core.data.importing.templates import Template
 Empty = Literal["null", "default", "refuse"]
 Existing = Literal["update", "skip"]
 Links = Literal["add", "replace"]
+# Whether a related record is created where none is found, with which values beside its name; None: as the file says.
+Create: TypeAlias = "bool | Mapping[str, Value] | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class ColumnRule:
 
     field: str
     lookup: str = ""
-    create: bool | None = None
+    create: Create = None
     map: Mapping[str, str] = dataclasses.field(default_factory=dict)
     prefix: str = ""
     separator: str | None = None
@@ -48,7 +50,7 @@ class Value:
     texts: tuple[str, ...] = ()
     refs: tuple[str, ...] = ()
     lookup: str = ""
-    create: bool | None = None
+    create: Create = None
     null: bool = False
 
 

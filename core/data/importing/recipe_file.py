@@ -18,6 +18,7 @@ from core.data.importing.problems import ImportRefused
 from core.data.importing.recipe import (
     ColumnRule,
     Condition,
+    Create,
     Empty,
     Existing,
     Links,
@@ -183,6 +184,17 @@ class _Reader:
         value = table.get("create_missing", False)
         return value if isinstance(value, bool) else self.texts(value, "create_missing")
 
+    def creating(self, table: Mapping[str, object]) -> Create:
+        """`create`: true, false, or the values that a created record gets beside its name."""
+        value = table.get("create")
+        return (
+            self.values(value)
+            if isinstance(value, dict)
+            else self.flag(table, "create", False)
+            if "create" in table
+            else None
+        )
+
     def columns(self, table: Mapping[str, object]) -> tuple[dict[str, tuple[ColumnRule, ...]], tuple[str, ...]]:
         rules: dict[str, tuple[ColumnRule, ...]] = {}
         ignored = []
@@ -203,7 +215,7 @@ class _Reader:
         return ColumnRule(
             field=self.text(table, "field"),
             lookup=self.text(table, "lookup"),
-            create=self.flag(table, "create", False) if "create" in table else None,
+            create=self.creating(table),
             map=self.words(self.table(table.get("map", {}), "map")),
             prefix=self.text(table, "prefix"),
             separator=self.text(table, "separator") if "separator" in table else None,
@@ -232,7 +244,7 @@ class _Reader:
             texts=self.texts(value.get("value", []), name),
             refs=self.texts(value.get("ref", []), name),
             lookup=self.text(value, "lookup"),
-            create=self.flag(value, "create", False) if "create" in value else None,
+            create=self.creating(value),
         )
 
     def templates(self, table: Mapping[str, object]) -> dict[str, tuple[Template, ...]]:

@@ -136,6 +136,7 @@ def test_quotation_marks_that_do_not_fit(tmp_path):
     assert [bool(row.problem) for row in rows] == [True, False, True]
     assert rows[1].cells == ["3", "4"]
     assert "left open" in rows[2].problem
+    assert [row.raw for row in rows] == ['"x"y,2', "", '"open,5\n6,7']
 
 
 def test_an_endless_cell(tmp_path):

@@ -1,0 +1,67 @@
+"""The file of refused rows: the original columns, then row, column, value, reason, suggestion. Correct it, import it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import count, islice
+from pathlib import Path
+
+from core.data.exporting import write_table
+from core.data.importing.drafts import BATCH
+from core.data.importing.plan import RETURNED, Plan
+from core.data.importing.store import Store
+
+SUFFIX = ".refused"
+
+
+def write_refused(plans: Sequence[Plan], store: Store, path: Path | None, name: str) -> Path | None:
+    """Write the refused rows of all files: one file, or a folder with one for each where several have some.
+
+    Without `path`, the name is `name.refused.csv` or `name.refused` in the current folder, and never that of an existing
+    file. Gives where they are; None when no row was refused.
+    """
+    affected = [plan for plan in plans if store.refused_count(plan.number)]
+    if not affected:
+        return None
+    if len(affected) == 1:
+        target = path or _unused(Path.cwd(), affected[0].source.path.stem + SUFFIX, ".csv")
+        _write(affected[0], store, target)
+        return target
+    folder = path or _unused(Path.cwd(), name + SUFFIX, "")
+    folder.mkdir(parents=True, exist_ok=True)
+    for plan in affected:
+        _write(plan, store, _unused(folder, plan.source.path.stem, ".csv"))
+    return folder
+
+
+def returned_header(header: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The original columns, without those of an earlier refusal, and the names of the five that are added."""
+    original = list(header)
+    if tuple(original[-len(RETURNED) :]) == RETURNED:
+        original = original[: -len(RETURNED)]
+    return original, [name if name not in original else f"refused_{name}" for name in RETURNED]
+
+
+def _write(plan: Plan, store: Store, target: Path) -> None:
+    original, added = returned_header(plan.source.header)
+    partial = target.with_name(f".{target.name}.partial")
+    with partial.open("w", encoding="utf-8", newline="") as file:
+        write_table(file, [*original, *added], _rows(plan, store, len(original)))
+    partial.replace(target)
+
+
+def _rows(plan: Plan, store: Store, width: int) -> Iterator[list[str]]:
+    rows = plan.source.rows()
+    while batch := list(islice(rows, BATCH)):
+        refused = store.refused_between(plan.number, batch[0].number, batch[-1].number)
+        for row in batch:
+            if row.number in refused:
+                cells = (row.cells + [""] * width)[:width]
+                why = refused[row.number]
+                yield [*cells, str(row.number), why.column, why.value, why.reason, why.suggestion]
+
+
+def _unused(folder: Path, stem: str, suffix: str) -> Path:
+    """The first of `stem.csv`, `stem-2.csv`, ... that is not there."""
+    names = (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}" for number in count(1))
+    return next(path for path in (folder / name for name in names) if not path.exists())

@@ -1,0 +1,25 @@
+"""The hooks of base: its models, and the countries and currencies of the ISO standards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from addons.base.iso import load_countries, load_currencies
+from addons.base.models import ALL
+from core import Model, hookimpl
+
+if TYPE_CHECKING:
+    from core.records.environment import Environment
+
+
+@hookimpl
+def models() -> list[type[Model]]:
+    """Every model of base."""
+    return list(ALL)
+
+
+@hookimpl
+def after_install(env: Environment) -> None:
+    """Load what the ISO standards list."""
+    load_countries(env)
+    load_currencies(env)

@@ -1,0 +1,91 @@
+"""The models of base, one file for each subject; `ALL` lists them in the order in which they are composed."""
+
+from addons.base.models.access import Access
+from addons.base.models.action import Action
+from addons.base.models.address import Address
+from addons.base.models.company import Company
+from addons.base.models.country import Country, State
+from addons.base.models.currency import Currency
+from addons.base.models.external_id import ExternalId
+from addons.base.models.generation import Generation
+from addons.base.models.group import Group
+from addons.base.models.history import ChangeSet, LoggedChange, LoggedModel
+from addons.base.models.industry import Industry
+from addons.base.models.ledger import Addon, Migration, Owned, Shipped
+from addons.base.models.menu import Menu
+from addons.base.models.partner import Partner
+from addons.base.models.partner_category import PartnerCategory
+from addons.base.models.partner_family import PartnerFamily
+from addons.base.models.reachable import Reachable
+from addons.base.models.rule import Rule
+from addons.base.models.session import ApiKey, Attempt, Session
+from addons.base.models.setting import Setting
+from addons.base.models.user import User
+from addons.base.models.view import View
+
+ALL = [
+    LoggedModel,
+    ChangeSet,
+    LoggedChange,
+    ExternalId,
+    Addon,
+    Owned,
+    Shipped,
+    Migration,
+    Generation,
+    Group,
+    Access,
+    Rule,
+    View,
+    Action,
+    Menu,
+    Setting,
+    Currency,
+    Country,
+    State,
+    Industry,
+    PartnerCategory,
+    Address,
+    PartnerFamily,
+    Reachable,
+    Partner,
+    Company,
+    User,
+    Session,
+    ApiKey,
+    Attempt,
+]
+
+__all__ = [
+    "ALL",
+    "Access",
+    "Action",
+    "Addon",
+    "Address",
+    "ApiKey",
+    "Attempt",
+    "ChangeSet",
+    "Company",
+    "Country",
+    "Currency",
+    "ExternalId",
+    "Generation",
+    "Group",
+    "Industry",
+    "LoggedChange",
+    "LoggedModel",
+    "Menu",
+    "Migration",
+    "Owned",
+    "Partner",
+    "PartnerCategory",
+    "PartnerFamily",
+    "Reachable",
+    "Rule",
+    "Session",
+    "Setting",
+    "Shipped",
+    "State",
+    "User",
+    "View",
+]

@@ -1,0 +1,20 @@
+"""Menus: the tree in the side bar. A menu without an action groups its children."""
+
+from __future__ import annotations
+
+from addons.base.models.action import Action
+from addons.base.models.group import Group
+from core import Model, fields
+
+
+class Menu(Model, name="core.menu", label="Menu", order="sequence, id", parent="parent"):
+    """One entry; it is shown to members of its groups, or to everybody where it names none."""
+
+    name = fields.Char(label="Name", required=True, translate=True)
+    parent = fields.Many2one["Menu"]("core.menu", label="Parent", on_delete="cascade", index=True)
+    children = fields.One2many["Menu"]("core.menu", inverse="parent", label="Children")
+    action = fields.Many2one(Action, label="Action", on_delete="cascade")
+    sequence = fields.Integer(label="Sequence", default=10)
+    icon = fields.Char(label="Icon", help="Name of a symbol of the icon sprite, without its prefix")
+    groups = fields.Many2many(Group, label="Groups", help="Empty: everybody")
+    active = fields.Boolean(label="Active", default=True)

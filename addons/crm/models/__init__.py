@@ -1,0 +1,46 @@
+"""The models of crm, one file for each subject; `ALL` lists them in the order in which they are composed."""
+
+from addons.crm.models.lead import Lead
+from addons.crm.models.lead_contact import LeadContact
+from addons.crm.models.lead_outcome import LeadOutcome
+from addons.crm.models.lead_owner import LeadOwner
+from addons.crm.models.lost_reason import LostReason
+from addons.crm.models.partner import PartnerLeads
+from addons.crm.models.stage import Stage
+from addons.crm.models.tag import Tag
+from addons.crm.models.team import Team
+from addons.crm.models.team_member import TeamMember
+from addons.crm.models.utm import Campaign, Medium, Source
+
+ALL = [
+    Tag,
+    LostReason,
+    Campaign,
+    Medium,
+    Source,
+    Team,
+    TeamMember,
+    Stage,
+    LeadContact,
+    LeadOutcome,
+    LeadOwner,
+    Lead,
+    PartnerLeads,
+]
+
+__all__ = [
+    "ALL",
+    "Campaign",
+    "Lead",
+    "LeadContact",
+    "LeadOutcome",
+    "LeadOwner",
+    "LostReason",
+    "Medium",
+    "PartnerLeads",
+    "Source",
+    "Stage",
+    "Tag",
+    "Team",
+    "TeamMember",
+]

@@ -1,0 +1,76 @@
+"""Leads and opportunities: one model, told apart by `type`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from addons.crm.models.lead_contact import LeadContact
+from addons.crm.models.lead_outcome import LeadOutcome
+from addons.crm.models.lead_owner import LeadOwner
+from addons.crm.models.tag import Tag
+from addons.crm.models.utm import Campaign, Medium, Source
+from core import Model, _, fields
+
+if TYPE_CHECKING:
+    from core import Change
+    from core.model.context import EnvironmentProtocol
+
+PRIORITIES = {"0": "Low", "1": "Medium", "2": "High", "3": "Very high"}
+
+
+def _usual_type(env: EnvironmentProtocol) -> str:
+    """Those who see the Leads menu begin with a lead, all others with an opportunity."""
+    return "lead" if env.has_group("crm.leads_menu") else "opportunity"
+
+
+class Lead(
+    LeadContact,
+    LeadOutcome,
+    LeadOwner,
+    Model,
+    name="crm.lead",
+    label="Lead",
+    order="-priority, -id",
+    indexes=[
+        ("-priority", "-id"),
+        ("stage", "-priority", "-id"),
+        ("user", "-priority", "-id"),
+        ("team", "-priority", "-id"),
+        ("date_deadline", "id"),
+        ("-expected_revenue", "-id"),
+    ],
+):
+    """A person or company that may buy (type `lead`), or a deal being negotiated (type `opportunity`)."""
+
+    name = fields.Char(label="Opportunity", required=True, search=True)
+    type = fields.Selection(
+        {"lead": "Lead", "opportunity": "Opportunity"}, label="Type", required=True, default=_usual_type, tracked=True
+    )
+    description = fields.Html(label="Internal notes")
+    referred = fields.Char(label="Referred by")
+    priority = fields.Selection(PRIORITIES, label="Priority", required=True, default="0")
+    tags = fields.Many2many(Tag, label="Tags")
+    color = fields.Integer(label="Colour")
+    expected_revenue = fields.Monetary(label="Expected revenue", tracked=True)
+    weighted_revenue = fields.Computed(
+        fields.Monetary, "round(expected_revenue * probability / 100, 2)", label="Weighted revenue"
+    )
+    date_deadline = fields.Date(label="Expected closing", tracked=True)
+    date_conversion = fields.Datetime(label="Converted on", copy=False)
+    campaign = fields.Many2one(Campaign, label="Campaign")
+    medium = fields.Many2one(Medium, label="Medium")
+    source = fields.Many2one(Source, label="Source")
+
+    @classmethod
+    def before_write(cls, changes: list[Change]) -> None:
+        """Name nameless leads after their customer."""
+        super().before_write(changes)
+        nameless = [change for change in changes if change.operation == "create" and not change["name"]]
+        customers = cls.env.sudo()["res.partner"].read_ids(
+            sorted({partner for change in nameless if isinstance(partner := change["partner"], int)}), ["name"]
+        )
+        for change in nameless:
+            partner = customers.get(change["partner"], {})  # type: ignore[call-overload]  # an id or None
+            customer = partner.get("name") or change["partner_name"] or change["contact_name"]
+            if customer:
+                change.values["name"] = _("{customer}'s opportunity", customer=customer)

@@ -1,0 +1,83 @@
+"""Whose a lead is: salesperson, team, company, and since when.
+
+A user who is given a lead takes it into one of his own teams, unless he is in its team already; taking the user away
+leaves the team.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from addons.base.models import Company, User
+from addons.crm.models.team import Team
+from core import Model, fields
+
+if TYPE_CHECKING:
+    from core import Change
+    from core.model.context import EnvironmentProtocol
+
+
+class LeadOwner(Model):
+    """The part of a lead that says who works on it."""
+
+    user = fields.Many2one(User, label="Salesperson", tracked=True, default=lambda env: env.user)
+    team = fields.Many2one(Team, label="Sales team", tracked=True)
+    company = fields.Many2one(Company, label="Company", on_delete="restrict", default=lambda env: env.company)
+    date_open = fields.Datetime(label="Assigned on", copy=False)
+
+    @classmethod
+    def before_write(cls, changes: list[Change]) -> None:
+        """Date the assignment, choose the team of a new user and the company of a new team."""
+        for change in changes:
+            if change.changed("user"):
+                change.suggest("date_open", cls.env.now() if change["user"] else None)
+        assigned = [change for change in changes if change.changed("user") and change["user"]]
+        teamless = [change for change in assigned if "team" not in change.explicit]
+        moved = [change for change in changes if change.changed("team") and "company" not in change.explicit]
+        if teamless or moved:
+            teams = Teams.of(cls.env, {change["user"] for change in teamless})
+            for change in teamless:
+                change.suggest("team", teams.choose(change["user"], change["team"], change["company"]))
+            for change in changes:
+                company = teams.companies.get(change["team"]) if change.changed("team") else None
+                if company is not None:
+                    change.suggest("company", company)
+        super().before_write(changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Teams:
+    """The active teams in order, their companies, and the teams that some users lead or belong to."""
+
+    companies: Mapping[object, int | None]
+    own: Mapping[object, frozenset[int]]
+
+    @classmethod
+    def of(cls, env: EnvironmentProtocol, users: Iterable[object]) -> Teams:
+        """Read the teams, and the memberships of the users where there are any."""
+        unchecked = env.sudo()
+        found: list[dict[str, Any]] = unchecked["crm.team"].read("", ["id", "user", "company"])
+        wanted = sorted(user for user in users if isinstance(user, int))
+        own: dict[object, set[int]] = {user: set() for user in wanted}
+        for team in found:
+            if team["user"] in own:
+                own[team["user"]].add(team["id"])
+        if wanted:
+            for member in unchecked["crm.team.member"].read("user in users", ["team", "user"], users=wanted):
+                own[member["user"]].add(member["team"])
+        companies = {team["id"]: team["company"] for team in found}
+        return cls(companies, {user: frozenset(teams) for user, teams in own.items()})
+
+    def choose(self, user: object, present: object, company: object) -> object:
+        """The team for a user's lead: the present one where the user is in it, else the user's first, else the first.
+
+        A team of the lead's company, or of all companies, comes before others.
+        """
+        own = self.own.get(user, frozenset())
+        if present in own:
+            return present
+        candidates = [team for team in self.companies if team in own] or list(self.companies)
+        fitting = [team for team in candidates if self.companies[team] in (None, company)]
+        return next(iter(fitting or candidates), present)

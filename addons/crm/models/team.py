@@ -1,0 +1,37 @@
+"""Sales teams, in a tree: a region, the teams of its managers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from addons.base.hierarchy import refuse_cycles
+from addons.base.models import Company, User
+from core import Model, _, fields
+
+if TYPE_CHECKING:
+    from core import Change
+
+
+class Team(Model, name="crm.team", label="Sales team", order="sequence, name, id", parent="parent"):
+    """People who work on leads together, and their leader."""
+
+    name = fields.Char(label="Name", required=True, translate=True, search=True)
+    sequence = fields.Integer(label="Sequence", required=True, default=10)
+    parent = fields.Many2one["Team"](
+        "crm.team", label="Parent team", on_delete="set null", index=True, help="Where cases are escalated to"
+    )
+    children = fields.One2many["Team"]("crm.team", inverse="parent", label="Teams below")
+    user = fields.Many2one(User, label="Team leader", index=True)
+    members = fields.One2many["TeamMember"]("crm.team.member", inverse="team", label="Members")
+    stages = fields.Many2many["Stage"]("crm.stage", inverse="teams", label="Stages of its own")
+    company = fields.Many2one(Company, label="Company", help="Empty: a team of all companies")
+    color = fields.Integer(label="Colour")
+    use_leads = fields.Boolean(label="Works on leads", default=True)
+    use_opportunities = fields.Boolean(label="Works on opportunities", default=True)
+    active = fields.Boolean(label="Active", default=True)
+
+    @classmethod
+    def after_write(cls, changes: list[Change]) -> None:
+        """Refuse a team above itself."""
+        super().after_write(changes)
+        refuse_cycles(cls.env.sudo()["crm.team"], changes, "parent", _("A team cannot be its own parent."))

@@ -76,8 +76,8 @@ class OrderProfile:
             self.seen["YMD"] += 1
             return
         fitting = orders(text)
-        if len(fitting) > 1 and not any(char.isalpha() for char in text):
-            self.doubtful = self.doubtful or text
+        if not self.doubtful and len({parse(text, order).day for order in fitting}) > 1:
+            self.doubtful = text
         for order in fitting:
             self.seen[order] += 1
 

@@ -1,4 +1,4 @@
-"""The file of refused rows: the original columns, then row, column, value, reason, suggestion. Correct it, import it."""
+"""The file of refused rows: the original columns, then row, column, value, reason, suggestion. It can be imported."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SUFFIX = ".refused"
 def write_refused(plans: Sequence[Plan], store: Store, path: Path | None, name: str) -> Path | None:
     """Write the refused rows of all files: one file, or a folder with one for each where several have some.
 
-    Without `path`, the name is `name.refused.csv` or `name.refused` in the current folder, and never that of an existing
+    Without `path`, the name is `name.refused.csv` or `name.refused` in the current folder, never that of an existing
     file. Gives where they are; None when no row was refused.
     """
     affected = [plan for plan in plans if store.refused_count(plan.number)]

@@ -13,7 +13,9 @@ from core.addon.graph import ancestors, order
 from core.addon.manifest import Manifest
 from core.addon.plugins import Plugins
 from core.database import Database
+from core.errors import ConfigurationError, Problem
 from core.model.change import Change
+from core.model.definition import Model
 from core.model.registry import Contribution, Registry, build
 from core.records.environment import Environment
 from core.records.runtime import Clock, Runtime
@@ -55,8 +57,16 @@ def assemble(database: Database, catalog: Catalog, names: Iterable[str], *, cloc
 def contributions(
     manifests: Sequence[Manifest], depends: Mapping[str, frozenset[str]], plugins: Plugins
 ) -> list[Contribution]:
-    """What each addon contributes to the registry."""
-    return [
-        Contribution(manifest.name, depends[manifest.name], tuple(plugins.ask(manifest.name, "models")))
-        for manifest in manifests
-    ]
+    """What each addon contributes to the registry; ConfigurationError (A015) for what is no definition."""
+    found: list[Contribution] = []
+    problems: list[Problem] = []
+    for manifest in manifests:
+        items = plugins.ask(manifest.name, "models")
+        definitions = tuple(item for item in items if isinstance(item, type) and issubclass(item, Model))
+        if len(definitions) < len(items):
+            text = "the hook 'models' must list classes derived from core.Model, nothing else"
+            problems.append(Problem(manifest.shown("hooks.py"), 0, 0, "A015", text))
+        found.append(Contribution(manifest.name, depends[manifest.name], definitions))
+    if problems:
+        raise ConfigurationError(problems)
+    return found

@@ -38,6 +38,13 @@ def record(database: Database, objects: Iterable[Owned]) -> None:
         database.executemany(sql, rows)
 
 
+def strike_out(database: Database, objects: Iterable[Owned]) -> None:
+    """Remove the entries of objects, whoever owns them."""
+    rows = [(item.kind, item.name) for item in objects]
+    if rows:
+        database.executemany(placed(database, "DELETE FROM core_owned WHERE kind = ? AND name = ?"), rows)
+
+
 def owned_by(database: Database, addon: str) -> list[Owned]:
     """Everything that an addon owns."""
     sql = placed(database, "SELECT kind, name, detail FROM core_owned WHERE addon = ? ORDER BY kind, name")

@@ -1,0 +1,204 @@
+"""Installing addons: first everything is composed and checked, then one transaction makes it real, or nothing.
+
+Creating a database is the same with nothing installed before.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core import logs
+from core.addon import ledger, shipping, state
+from core.addon.composition import AddonSet, assemble
+from core.addon.discovery import Catalog
+from core.addon.graph import closure
+from core.addon.ledger import ROW, Owned, placed
+from core.addon.lock import lock_addons
+from core.addon.manifest import Manifest
+from core.addon.plan import Plan
+from core.addon.shipping import Shipment
+from core.addon.tables import Growth, growth
+from core.database import Database
+from core.errors import AccessDenied
+from core.i18n import _
+from core.lang.kinds import Kind, encoder
+from core.model import schema
+from core.records.environment import Environment
+
+if TYPE_CHECKING:
+    from core.addon.instance import Instance
+
+logger = logging.getLogger("tessera.addon")
+
+SECRET_KEY = "core.secret_key"
+ADMINISTRATORS = "base.admin"
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An installation that was planned and checked; `before` is None where there is no database of ours yet."""
+
+    plan: Plan
+    before: AddonSet | None
+    target: AddonSet
+    fresh: tuple[Manifest, ...]
+    growth: Growth
+    shipments: tuple[Shipment, ...]
+
+    @property
+    def expected(self) -> frozenset[str] | None:
+        """The addons that must still be installed when the plan is carried out."""
+        return None if self.before is None else frozenset(self.before.names)
+
+
+def plan_install(instance: Instance, names: Iterable[str], *, demo: bool = False) -> Prepared:
+    """Plan and check the installation of addons with all they depend on; changes nothing.
+
+    Raises Refusal for an unknown addon; ConfigurationError with every mistake of manifests, models, data files, views.
+    """
+    instance.refresh()
+    return prepare(instance.database, instance.catalog, instance.addons, names, demo=demo)
+
+
+def install(
+    instance: Instance,
+    names: Iterable[str],
+    *,
+    demo: bool = False,
+    user: str | None = None,
+    progress: Progress | None = None,
+) -> Plan:
+    """Install addons with all they depend on, as the administrator or the user with this login.
+
+    Raises what `plan_install` raises, and AccessDenied for a user who is no administrator; then nothing has changed.
+    """
+    prepared = plan_install(instance, names, demo=demo)
+    if prepared.fresh:
+        apply(prepared, user=instance.user_id(user) if user else instance.administrator, progress=progress)
+        instance.refresh()
+    return prepared.plan
+
+
+def prepare(
+    database: Database, catalog: Catalog, before: AddonSet | None, names: Iterable[str], *, demo: bool
+) -> Prepared:
+    """Compose the addons wanted beside those that are installed, and check everything they ship."""
+    installed = before.names if before else ()
+    wanted = closure(catalog, [*installed, *names])
+    fresh = tuple(catalog[name] for name in wanted if name not in installed)
+    if before is not None and not fresh:
+        return Prepared(Plan("install", (), ()), before, before, (), Growth((), (), ()), ())
+    for manifest in fresh:
+        state.migrations(manifest)
+    target = assemble(database, catalog, wanted)
+    growing = growth(schema.tables(before.registry) if before else (), schema.tables(target.registry))
+    shipments = shipping.read(fresh, demo=demo)
+    known = shipping.known_ids(database) if before else {}
+    shipping.check(target, shipments, known, database=database if before else None)
+    steps = [*growing.steps(), *(step for shipment in shipments for step in shipment.steps(known))]
+    plan = Plan("install", tuple(manifest.name for manifest in fresh), tuple(steps))
+    return Prepared(plan, before, target, fresh, growing, shipments)
+
+
+def apply(
+    prepared: Prepared,
+    *,
+    user: int | None,
+    progress: Progress | None = None,
+    finish: Callable[[Environment], None] | None = None,
+) -> None:
+    """Carry out a prepared installation in one transaction; `finish` runs at its end.
+
+    `user` None is core itself, creating a database.
+    """
+    advance = _Advance(progress, total=2 + 2 * len(prepared.fresh))
+    label = f"install {', '.join(prepared.plan.addons)}"
+    creating = prepared.before is None
+    unit = prepared.target.runtime.open(
+        user=user, superuser=True, kind="install", label=label, generation=0 if creating else None
+    )
+    with unit as env:
+        require_administrator(env)
+        lock_addons(env.database, prepared.expected)
+        for statement in prepared.growth.statements(env.database.engine):
+            env.database.execute(statement)
+        advance()
+        if creating:
+            _seed(env.database)
+        _write_down(env, prepared)
+        advance()
+        for shipment in prepared.shipments:
+            shipping.load(env, shipment, prepared.target)
+            advance()
+            prepared.target.plugins.tell(shipment.addon, "after_install", env=env)
+            _write_rows_down(env.database, shipment.addon)
+            advance()
+        if finish is not None:
+            finish(env)
+        raise_generations(env.database)
+    logs.event(logger, logging.INFO, "installed", addons=list(prepared.plan.addons))
+
+
+def require_administrator(env: Environment) -> None:
+    """Raise AccessDenied unless the user, if there is one, may install and remove addons."""
+    if env.user is not None and not env.has_group(ADMINISTRATORS):
+        raise AccessDenied(_("Only administrators install and remove addons."))
+
+
+def raise_generations(database: Database) -> None:
+    """Tell every process that addons, rights and views changed."""
+    database.execute("UPDATE core_generation SET addons = addons + 1, access = access + 1, views = views + 1")
+
+
+class _Advance:
+    """Counts the parts of an installation that are done."""
+
+    def __init__(self, progress: Progress | None, *, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+
+    def __call__(self) -> None:
+        self._done += 1
+        if self._progress is not None:
+            self._progress(self._done, self._total)
+
+
+def _seed(database: Database) -> None:
+    """The rows that every database has before any addon's data."""
+    database.execute("INSERT INTO core_generation (id, access, addons, views) VALUES (1, 1, 1, 1)")
+    sql = placed(database, "INSERT INTO core_setting (key, value) VALUES (?, ?)")
+    database.execute(sql, (SECRET_KEY, secrets.token_urlsafe(48)))
+
+
+def _write_down(env: Environment, prepared: Prepared) -> None:
+    """Note the addons, their migrations and what they own."""
+    database = env.database
+    encode = encoder(Kind.INSTANT, database.engine)
+    now = encode(env.now()) if encode else env.now()
+    sql = (
+        "INSERT INTO core_addon (name, installed_version, title, state, installed_at) VALUES (?, ?, ?, 'installed', ?)"
+    )
+    migration = "INSERT INTO core_migration (addon, number, name, applied_at) VALUES (?, ?, ?, ?)"
+    for manifest in prepared.fresh:
+        database.execute(placed(database, sql), (manifest.name, str(manifest.version), manifest.title, now))
+        for step in state.migrations(manifest):
+            database.execute(placed(database, migration), (manifest.name, step.number, step.name, now))
+    ledger.record(database, prepared.growth.owned())
+
+
+def _write_rows_down(database: Database, addon: str) -> None:
+    """Note the addon as owner of all rows with its external ids; one that had passed to another comes back."""
+    sql = placed(database, "SELECT name, model, record FROM core_external_id WHERE addon = ? ORDER BY name")
+    rows = [
+        Owned(addon, ROW, f"{addon}.{name}", {"model": model, "record": id_})
+        for name, model, id_ in database.fetch(sql, (addon,))
+    ]
+    listed = ledger.owners(database, ROW)
+    ledger.strike_out(database, [row for row in rows if row.name in listed])
+    ledger.record(database, rows)

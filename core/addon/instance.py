@@ -1,0 +1,214 @@
+"""One open database with its addons: what a server, a command or a test works with.
+
+An instance composes the installed addons when it is opened, and again when it learns that another process installed or
+removed one. What was composed before stays usable by the requests that hold it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from core.addon import state
+from core.addon.composition import AddonSet, assemble
+from core.addon.discovery import Catalog, discover
+from core.addon.install import SECRET_KEY, Progress, apply, prepare
+from core.addon.ledger import placed
+from core.addon.plugins import Plugins
+from core.database import Database, connect
+from core.errors import DatabaseMissing, DatabaseRefusal, NotFound
+from core.i18n import _
+from core.model.registry import Registry
+from core.records.environment import Environment
+from core.records.runtime import Clock, Runtime
+from core.security.passwords import hash_password
+from core.views.store import ViewStore
+
+ADMINISTRATOR = ("base", "user_admin")  # the external id of the user that commands act as
+
+
+@dataclass(frozen=True, slots=True)
+class _Generation:
+    """What was composed, and the number of the generation it belongs to."""
+
+    number: int
+    addons: AddonSet
+    views: ViewStore
+
+
+class Instance:
+    """An open database. Made by `Instance.open`, or by `create_instance` together with its database."""
+
+    def __init__(self, database: Database, catalog: Catalog, *, clock: Clock | None = None) -> None:
+        self.database = database
+        self.catalog = catalog
+        self._clock = clock
+        self._lock = Lock()
+        self._current = self._compose()
+        self.secret_key = self._read_secret_key()
+
+    @classmethod
+    def open(cls, url: str, *, addons_path: Sequence[str | Path] = (), clock: Clock | None = None) -> Instance:
+        """Open a database that `tessera init` made.
+
+        Raises DatabaseRefusal when there is none, when it belongs to something else, or when it is newer than the
+        program; ConfigurationError when its addons cannot be composed.
+        """
+        catalog = discover(addons_path)
+        database = connect(url)
+        try:
+            return cls(database, catalog, clock=clock)
+        except BaseException:
+            database.close()
+            raise
+
+    @property
+    def installed(self) -> tuple[str, ...]:
+        """The installed addons in dependency order."""
+        return self._current.addons.names
+
+    @property
+    def addons(self) -> AddonSet:
+        """The installed addons, composed."""
+        return self._current.addons
+
+    @property
+    def registry(self) -> Registry:
+        """The composed models."""
+        return self._current.addons.registry
+
+    @property
+    def runtime(self) -> Runtime:
+        """Opens units of work."""
+        return self._current.addons.runtime
+
+    @property
+    def plugins(self) -> Plugins:
+        """The hooks of the installed addons."""
+        return self._current.addons.plugins
+
+    @property
+    def views(self) -> ViewStore:
+        """The composed views."""
+        return self._current.views
+
+    @contextmanager
+    def environment(
+        self,
+        user: str | int | None = None,
+        *,
+        superuser: bool = False,
+        write: bool = True,
+        kind: str = "command",
+        label: str = "",
+    ) -> Iterator[Environment]:
+        """Open a transaction and the environment of a user, given by login or id; None is the administrator.
+
+        Raises NotFound when there is no such user, or the user is archived.
+        """
+        self.refresh()
+        id_ = user if isinstance(user, int) else self.user_id(user) if user else self.administrator
+        with self.runtime.open(user=id_, superuser=superuser, write=write, kind=kind, label=label) as env:
+            yield env
+
+    @property
+    def administrator(self) -> int:
+        """The id of the user that commands act as, whatever its login has become."""
+        sql = placed(self.database, "SELECT record FROM core_external_id WHERE addon = ? AND name = ?")
+        ((id_,),) = self.database.fetch(sql, ADMINISTRATOR)
+        return int(id_)
+
+    def user_id(self, login: str) -> int:
+        """The id of an active user by login; NotFound when there is none."""
+        sql = placed(self.database, "SELECT id FROM res_users WHERE login = ? AND active")
+        found = self.database.fetch(sql, (login,))
+        if not found:
+            raise NotFound(_("There is no user '{login}'.", login=login))
+        return int(found[0][0])
+
+    def refresh(self) -> None:
+        """Compose again if another process installed or removed an addon; one short query where nothing changed."""
+        self.follow(state.generations(self.database).addons)
+
+    def follow(self, generation: int) -> None:
+        """Compose again unless what is composed belongs to this generation of addons."""
+        if generation == self._current.number:
+            return
+        with self._lock:
+            if generation != self._current.number:
+                self._current = self._compose()
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+    def _compose(self) -> _Generation:
+        state.require_initialised(self.database)
+        state.check(self.database, self.catalog)
+        number = state.generations(self.database).addons
+        addons = assemble(self.database, self.catalog, state.installed_versions(self.database), clock=self._clock)
+        return _Generation(number, addons, ViewStore(self.database, addons.registry, addons.depends))
+
+    def _read_secret_key(self) -> str:
+        sql = placed(self.database, "SELECT value FROM core_setting WHERE key = ?")
+        ((value,),) = self.database.fetch(sql, (SECRET_KEY,))
+        return str(value)
+
+
+def create_instance(
+    url: str,
+    addons: Iterable[str],
+    *,
+    demo: bool,
+    admin_password: str,
+    addons_path: Sequence[str | Path] = (),
+    progress: Progress | None = None,
+) -> Instance:
+    """Create a database with base, the addons and what they depend on, and open it.
+
+    Raises DatabaseRefusal when the database is not empty, and what `install` raises; then no file is left behind.
+    """
+    catalog = discover(addons_path)
+    hashed = hash_password(admin_password)
+    database, made = _connect_or_make(url)
+    try:
+        _require_empty(database)
+        prepared = prepare(database, catalog, None, addons, demo=demo)
+
+        def set_password(env: Environment) -> None:
+            administrator = env.ref(".".join(ADMINISTRATOR))
+            env["res.users"].write([administrator], password=hashed)
+
+        apply(prepared, user=None, progress=progress, finish=set_password)
+        return Instance(database, catalog)
+    except BaseException:
+        database.close()
+        if made and database.engine == "sqlite":
+            _remove(database)
+        raise
+
+
+def _connect_or_make(url: str) -> tuple[Database, bool]:
+    """The database, and whether it had to be made."""
+    try:
+        return connect(url), False
+    except DatabaseMissing:
+        return connect(url, create=True), True
+
+
+def _remove(database: Database) -> None:
+    """Remove the file that was made for nothing."""
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{database.place}{suffix}").unlink(missing_ok=True)
+
+
+def _require_empty(database: Database) -> None:
+    names = state.tables(database)
+    if "core_addon" in names:
+        raise DatabaseRefusal(_("{place} is a database of Tessera already.", place=database.place))
+    if names:
+        hint = _("Give an address where nothing is yet.")
+        raise DatabaseRefusal(_("{place} holds tables of something else.", place=database.place), hint=hint)

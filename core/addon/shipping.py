@@ -1,0 +1,106 @@
+"""What addons ship as files: read and checked before an installation, loaded during it.
+
+The data files belong to core.data and the views to core.views; here they meet the addons that bring them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.addon.composition import AddonSet
+from core.addon.ledger import placed
+from core.addon.manifest import Manifest
+from core.addon.plan import Step, kind_of
+from core.data.entries import Entry, RecordEntry
+from core.data.files import DataFiles, read_addon
+from core.database import Database
+from core.errors import ConfigurationError, Problem
+from core.records.environment import Environment
+from core.views.checks import Scope
+from core.views.compose import compose
+from core.views.source import FIELDS, ViewSource, from_entries, from_row
+
+# Model and id of every record that has an external id, by that id.
+KnownIds = Mapping[str, tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """The data files of one addon, those with demo data last where they are wanted."""
+
+    addon: str
+    files: DataFiles
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The records of all files in order."""
+        return self.files.entries
+
+    def steps(self, known: KnownIds) -> Iterator[Step]:
+        """The records that will be added, changed or removed, as steps of a plan."""
+        for entry in self.entries:
+            there = entry.external_id in known
+            if isinstance(entry, RecordEntry):
+                action = "change" if there else "add"
+                yield Step(action, kind_of(entry.model), entry.external_id, self.addon, entry.model)
+            elif there:
+                yield Step("remove", kind_of(entry.model), entry.external_id, self.addon, entry.model)
+
+
+def read(manifests: Sequence[Manifest], *, demo: bool) -> tuple[Shipment, ...]:
+    """Read the data files of addons; mistakes are kept for `check`."""
+    return tuple(
+        Shipment(
+            manifest.name,
+            read_addon(
+                manifest.name, manifest.folder, manifest.data + (manifest.demo if demo else ()), shown=manifest.shown("").rstrip("/")
+            ),
+        )
+        for manifest in manifests
+    )
+
+
+def known_ids(database: Database) -> KnownIds:
+    """Every external id of the database."""
+    rows = database.fetch("SELECT addon, name, model, record FROM core_external_id")
+    return {f"{addon}.{name}": (model, record) for addon, name, model, record in rows}
+
+
+def check(target: AddonSet, shipments: Sequence[Shipment], known: KnownIds, *, database: Database | None) -> None:
+    """Raise ConfigurationError with every mistake of the files and of all views, those already installed included."""
+    problems: list[Problem] = [problem for shipment in shipments for problem in shipment.files.problems]
+    entries = [entry for shipment in shipments for entry in shipment.entries]
+    stored = stored_views(database) if database else []
+    problems.extend(_view_problems(target, [*stored, *from_entries(entries)], _groups(known, entries)))
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def check_remaining(after: AddonSet, database: Database, *, without: str) -> None:
+    """Raise ConfigurationError when the views that stay after an addon has gone would not compose."""
+    views = [view for view in stored_views(database) if view.addon != without and view.model in after.registry.schema]
+    problems = _view_problems(after, views, _groups(known_ids(database), ()))
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def stored_views(database: Database) -> list[ViewSource]:
+    """The views in the database."""
+    chosen = ", ".join(f'"{name}"' for name in FIELDS)
+    rows = database.fetch(f"SELECT {chosen} FROM core_view WHERE active")
+    return [from_row(dict(zip(FIELDS, row, strict=True))) for row in rows]
+
+
+def load(env: Environment, shipment: Shipment, target: AddonSet) -> None:
+    """Write the records of an addon's files."""
+    raise LookupError((env, shipment, target, placed))
+
+
+def _view_problems(addons: AddonSet, views: Sequence[ViewSource], groups: frozenset[str]) -> Sequence[Problem]:
+    return compose(views, Scope(addons.registry, addons.depends, groups)).problems
+
+
+def _groups(known: KnownIds, entries: Sequence[Entry]) -> frozenset[str]:
+    shipped = {entry.external_id for entry in entries if entry.model == "res.groups"}
+    return frozenset(shipped | {name for name, (model, _id) in known.items() if model == "res.groups"})

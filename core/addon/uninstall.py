@@ -1,0 +1,232 @@
+"""Removing an addon for good: schema, records and history, in one transaction; records that others refer to stay.
+
+Afterwards the database is that of one which never had the addon. The ledger says what goes; what another addon needs
+too passes to that addon.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core import logs
+from core.addon import ledger, shipping
+from core.addon.composition import AddonSet, assemble
+from core.addon.discovery import BASE
+from core.addon.graph import dependents
+from core.addon.install import raise_generations, require_administrator
+from core.addon.ledger import COLUMN, INDEX, TABLE, Owned, placed
+from core.addon.leftovers import Holder, OwnedRow, held, owned_rows, there
+from core.addon.lock import lock_addons
+from core.addon.plan import Plan, Step, kind_of
+from core.database import Database
+from core.errors import Refusal
+from core.i18n import _
+from core.model import schema
+from core.records.environment import Environment
+
+if TYPE_CHECKING:
+    from core.addon.instance import Instance
+
+logger = logging.getLogger("tessera.addon")
+
+# Records that name a model by text: they would be left speaking of a model that is gone.
+NAMING_A_MODEL = ("core.view", "core.action", "core.rule", "core.access")
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A removal that was planned and checked: objects that go, those that pass to another addon, rows that stay."""
+
+    plan: Plan
+    name: str
+    installed: frozenset[str]
+    after: AddonSet
+    objects: tuple[Owned, ...]
+    passing: tuple[tuple[Owned, str], ...]
+    rows: tuple[OwnedRow, ...]
+    staying: Mapping[tuple[str, int], Holder]
+    models: tuple[str, ...]
+
+    def of_kind(self, kind: str) -> list[Owned]:
+        """The objects of a kind that go."""
+        return [item for item in self.objects if item.kind == kind]
+
+
+def plan_uninstall(instance: Instance, name: str) -> Plan:
+    """What removing an addon would do; changes nothing. Raises what `uninstall` raises."""
+    return _prepare(instance, name).plan
+
+
+def uninstall(instance: Instance, name: str, *, user: str | None = None) -> Plan:
+    """Remove an addon with everything it owns and the history of its models.
+
+    Raises Refusal when it is not installed, is base, or another installed addon needs it; ConfigurationError when what
+    remains would not compose; AccessDenied for a user who is no administrator.
+    """
+    removal = _prepare(instance, name)
+    _apply(removal, user=instance.user_id(user) if user else instance.administrator)
+    instance.refresh()
+    return removal.plan
+
+
+def _prepare(instance: Instance, name: str) -> Removal:
+    instance.refresh()
+    _refuse(instance, name)
+    database = instance.database
+    remaining = [other for other in instance.installed if other != name]
+    after = assemble(database, instance.catalog, remaining)
+    shipping.check_remaining(after, database, without=name)
+    owned = ledger.owned_by(database, name)
+    heirs = _heirs(schema.tables(after.registry))
+    passing = tuple((item, heirs[item.kind, item.name]) for item in owned if (item.kind, item.name) in heirs)
+    going = tuple(item for item in owned if (item.kind, item.name) not in heirs and item.kind != ledger.ROW)
+    rows = owned_rows(database, after.registry, owned)
+    staying = held(database, after.registry, rows)
+    models = tuple(str(item.detail["model"]) for item in going if item.kind == TABLE and "model" in item.detail)
+    steps = [*_row_steps(after, rows, staying), *_object_steps(going, passing)]
+    plan = Plan("uninstall", (name,), tuple(steps))
+    return Removal(plan, name, frozenset(instance.installed), after, going, passing, tuple(rows), staying, models)
+
+
+def _refuse(instance: Instance, name: str) -> None:
+    instance.catalog[name]
+    if name == BASE:
+        raise Refusal(_("'{name}' cannot be removed: everything stands on it.", name=name))
+    if name not in instance.installed:
+        raise Refusal(_("'{name}' is not installed.", name=name))
+    needing = dependents(instance.catalog, name, instance.installed)
+    if needing:
+        others = ", ".join(needing)
+        raise Refusal(
+            _("'{name}' is needed by {others}.", name=name, others=others),
+            hint=_("Remove {others} first.", others=others),
+        )
+
+
+def _heirs(tables: Iterable[schema.Table]) -> dict[tuple[str, str], str]:
+    """The owner of every object that remains, by kind and name."""
+    found: dict[tuple[str, str], str] = {}
+    for table in tables:
+        found[TABLE, table.name] = table.owner
+        found.update(((COLUMN, f"{table.name}.{column.name}"), column.owner) for column in table.columns)
+        found.update(((INDEX, index.name), index.owner) for index in table.indexes)
+    return found
+
+
+def _row_steps(after: AddonSet, rows: Sequence[OwnedRow], staying: Mapping[tuple[str, int], Holder]) -> Iterator[Step]:
+    for row in rows:
+        holder = staying.get((row.model, row.id))
+        if holder is None:
+            yield Step("remove", kind_of(row.model), row.item.name, row.item.addon, row.model)
+            continue
+        heir = after.registry.owner_of_model[row.model]
+        text = _(
+            "{count} of {model} refer to it; it passes to {heir}", count=holder.count, model=holder.model, heir=heir
+        )
+        yield Step("keep", kind_of(row.model), row.item.name, row.item.addon, text)
+
+
+def _object_steps(going: Iterable[Owned], passing: Iterable[tuple[Owned, str]]) -> Iterator[Step]:
+    """Columns and indexes of tables that go are counted with their table, as when they were installed."""
+    going = list(going)
+    tables = {item.name for item in going if item.kind == TABLE}
+    for item in going:
+        if item.kind == TABLE or item.detail.get("table") not in tables:
+            yield Step("remove", item.kind, item.name, item.addon)
+    for item, heir in passing:
+        yield Step("keep", item.kind, item.name, item.addon, _("{heir} needs it too", heir=heir))
+
+
+def _apply(removal: Removal, *, user: int) -> None:
+    unit = removal.after.runtime.open(user=user, superuser=True, kind="uninstall", label=f"uninstall {removal.name}")
+    with unit as env:
+        require_administrator(env)
+        lock_addons(env.database, removal.installed)
+        _drop_schema(env.database, removal)
+        _delete_rows(env, removal)
+        for row in removal.rows:
+            if (row.model, row.id) in removal.staying:
+                ledger.hand_over(env.database, row.item, removal.after.registry.owner_of_model[row.model])
+        for item, heir in removal.passing:
+            ledger.hand_over(env.database, item, heir)
+        _forget_models(env.database, removal.models)
+        _forget_addon(env.database, removal.name)
+        raise_generations(env.database)
+    logs.event(logger, logging.INFO, "uninstalled", addon=removal.name)
+
+
+def _drop_schema(database: Database, removal: Removal) -> None:
+    """Drop indexes, then columns, then tables, whose rows no column refers to any more."""
+    tables = [item.name for item in removal.of_kind(TABLE)]
+    for item in removal.of_kind(INDEX):
+        if item.detail["table"] not in tables:
+            database.execute(f"DROP INDEX {schema.quoted(item.name)}")
+    for item in removal.of_kind(COLUMN):
+        if item.detail["table"] not in tables:
+            database.execute(schema.drop_column_sql(str(item.detail["table"]), str(item.detail["column"])))
+    if database.engine == "sqlite":
+        for table in tables:  # dropping deletes the rows first, which would count as broken references
+            database.execute(f"DELETE FROM {schema.quoted(table)}")
+    for statement in schema.drop_tables_sql(tables, database.engine):
+        database.execute(statement)
+
+
+def _delete_rows(env: Environment, removal: Removal) -> None:
+    """Delete the addon's records, and those that speak of a model that is gone, through the pipeline."""
+    going: dict[str, set[int]] = {}
+    for row in removal.rows:
+        if (row.model, row.id) not in removal.staying:
+            going.setdefault(row.model, set()).add(row.id)
+    for model in NAMING_A_MODEL if removal.models else ():
+        archived = " and (active or not active)" if "active" in env.registry.schema[model].fields else ""
+        found = env[model].read(f"model in gone{archived}", ["id"], gone=list(removal.models))
+        going.setdefault(model, set()).update(row["id"] for row in found)
+    for model in _referring_first(env, going):
+        table = env.registry.schema[model].table
+        env[model].delete(sorted(there(env.database, table, going[model])))
+
+
+def _referring_first(env: Environment, going: Mapping[str, set[int]]) -> list[str]:
+    """The models in an order in which rows are deleted before those that they refer to, as far as there is one."""
+    fields = {model: env.registry.schema[model].fields.values() for model in going}
+    targets = {model: {field.target for field in fields[model] if field.column} - {model} for model in going}
+    ordered: list[str] = []
+    waiting = sorted(going)
+    while waiting:
+        free = [model for model in waiting if not any(model in targets[other] for other in waiting)]
+        ordered.extend(free or waiting[:1])
+        waiting = [model for model in waiting if model not in ordered]
+    return ordered
+
+
+def _forget_models(database: Database, models: Iterable[str]) -> None:
+    """Remove the history and the external ids of models that are gone; their numbers are never given again."""
+    for model in models:
+        number = placed(
+            database, "DELETE FROM core_change WHERE model_no IN (SELECT id FROM core_model WHERE name = ?)"
+        )
+        database.execute(number, (model,))
+        database.execute(placed(database, "DELETE FROM core_model WHERE name = ?"), (model,))
+        _forget_external_ids(database, "model = ?", (model,))
+
+
+def _forget_addon(database: Database, name: str) -> None:
+    """Strike the addon out of the ledger. External ids stay only for rows that stay."""
+    ledger.forget(database, name)
+    listed = set(ledger.owners(database, ledger.ROW))
+    sql = placed(database, "SELECT id, name FROM core_external_id WHERE addon = ?")
+    for id_, local in database.fetch(sql, (name,)):
+        if f"{name}.{local}" not in listed:
+            _forget_external_ids(database, "id = ?", (id_,))
+    database.execute(placed(database, "DELETE FROM core_migration WHERE addon = ?"), (name,))
+    database.execute(placed(database, "DELETE FROM core_addon WHERE name = ?"), (name,))
+
+
+def _forget_external_ids(database: Database, condition: str, values: Sequence[object]) -> None:
+    chosen = f"SELECT id FROM core_external_id WHERE {condition}"
+    sql = f"DELETE FROM core_shipped WHERE external_id_id IN ({chosen})"
+    database.execute(placed(database, sql), values)
+    database.execute(placed(database, f"DELETE FROM core_external_id WHERE {condition}"), values)

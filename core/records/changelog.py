@@ -82,7 +82,7 @@ def logged_fields(registry: Registry, model: str) -> Mapping[str, Kind]:
         name: info.kind
         for name, info in registry.schema[model].fields.items()
         if name not in AUTOMATIC
-        and (info.column or info.link)
+        and (info.column or (info.link and info.link.own == "owner_id"))
         and not declarations[name].secret
         and not declarations[name].derived
     }

@@ -11,8 +11,8 @@ from core.i18n import _
 from core.model.change import Change, Link
 from core.model.record import Record
 from core.records.images import permitted
+from core.records.links import Links
 from core.records.traits import traits
-from core.records.values import Links
 from core.security.policy import Operation
 
 if TYPE_CHECKING:

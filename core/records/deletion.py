@@ -6,7 +6,7 @@ What goes with a record is worked out first, over all references; only then is a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -41,17 +41,17 @@ class Plan:
     restricted: dict[tuple[str, str], set[int]] = field(default_factory=dict)
 
 
-def delete(env: Environment, model: str, ids: Sequence[int], *, replay: bool = False) -> None:
-    """Delete records with what their references ask for.
+def delete(env: Environment, roots: Mapping[str, Sequence[int]], *, replay: bool = False) -> None:
+    """Delete records, ids by model, with what their references ask for.
 
     :raises AccessDenied, NotFound: as for every write.
     :raises StillReferenced: a reference declared `restrict` would lose its record.
     """
-    if not ids:
-        return
-    checks.require_right(env, model, "delete")
-    images = lock_images(env, model, ids, "delete")
-    plan = _plan(env, model, sorted(images))
+    roots = {model: ids for model, ids in roots.items() if ids}
+    for model, ids in roots.items():
+        checks.require_right(env, model, "delete")
+        lock_images(env, model, ids, "delete")
+    plan = _plan(env, roots)
     _refuse_restricted(env, plan)
     inner = env.sudo()
     with inner:
@@ -68,9 +68,9 @@ def delete(env: Environment, model: str, ids: Sequence[int], *, replay: bool = F
         _after_delete(env, name, changes, replay=replay)
 
 
-def _plan(env: Environment, model: str, ids: Sequence[int]) -> Plan:
+def _plan(env: Environment, roots: Mapping[str, Sequence[int]]) -> Plan:
     plan = Plan()
-    pending = [(model, set(ids))]
+    pending = [(model, set(ids)) for model, ids in roots.items()]
     while pending:
         name, found = pending.pop()
         fresh = found - plan.doomed.setdefault(name, set())
@@ -121,7 +121,7 @@ def _delete_rows(env: Environment, model: str, ids: Sequence[int]) -> list[Chang
     _remove_incoming_links(env, model, ids)
     found = traits(env, model)
     images = lock_images(env, model, ids, "delete")
-    for name in sorted(found.link_fields):
+    for name in sorted(name for name in found.link_fields if name in found.logged):
         stored = links.stored_links(env, model, name, ids)
         gone = {id_: {name: Link(remove=others)} for id_, others in stored.items() if others}
         links.apply_links(env, model, gone)
@@ -139,15 +139,10 @@ def _delete_rows(env: Environment, model: str, ids: Sequence[int]) -> list[Chang
 
 
 def _remove_incoming_links(env: Environment, model: str, ids: Sequence[int]) -> None:
-    """Links that other records hold to these are removed as changes of their owners.
-
-    Where the model itself declares the other side of a link table, its own images hold those links already.
-    """
-    schema = env.registry.schema
-    covered = {(info.link.table, info.link.other) for info in schema[model].fields.values() if info.link}
-    for source, source_info in schema.items():
+    """Links that other records hold to these are removed as changes of their owners."""
+    for source, source_info in env.registry.schema.items():
         for name, info in source_info.fields.items():
-            if info.link is None or info.target != model or (info.link.table, info.link.own) in covered:
+            if info.link is None or info.target != model or not links.owns(info.link):
                 continue
             moved: dict[int, list[int]] = {}
             for chunk, slots in in_chunks(env, ids):

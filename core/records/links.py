@@ -1,4 +1,7 @@
-"""Links of many2many fields: rows of link tables, added and removed by the pipeline alone."""
+"""Links of many2many fields: rows of link tables, added and removed by the pipeline alone.
+
+A link belongs to the record whose field owns the table: there it is logged, whichever side it was given on.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,14 @@ from core.records.query import in_chunks
 
 if TYPE_CHECKING:
     from core.records.environment import Environment
+
+# Ids to link in place of the present ones, or ids to add and to remove.
+Links = Link | tuple[int, ...]
+# What moves: by record and many2many field.
+Moves = Mapping[int, Mapping[str, Link]]
+
+# The column of a link table that leads to the record whose field owns the table.
+OWNER = "owner_id"
 
 
 def stored_links(env: Environment, model: str, name: str, ids: Sequence[int]) -> dict[int, list[int]]:
@@ -32,9 +43,7 @@ def link_table(env: Environment, model: str, name: str) -> LinkTable:
     return link
 
 
-def plan_links(
-    env: Environment, model: str, items: Iterable[tuple[int, Mapping[str, Link | tuple[int, ...]]]]
-) -> dict[int, dict[str, Link]]:
+def plan_links(env: Environment, model: str, items: Iterable[tuple[int, Mapping[str, Links]]]) -> Moves:
     """What really moves: by record and field the ids to add and to remove; records where nothing moves are left out."""
     wanted = [(id_, given) for id_, given in items if given]
     plan: dict[int, dict[str, Link]] = {}
@@ -52,7 +61,7 @@ def plan_links(
     return plan
 
 
-def apply_links(env: Environment, model: str, moved: Mapping[int, Mapping[str, Link]]) -> None:
+def apply_links(env: Environment, model: str, moved: Moves) -> None:
     """Carry out planned moves."""
     for name in sorted({name for given in moved.values() for name in given}):
         chosen = [(id_, given[name]) for id_, given in moved.items() if name in given]
@@ -60,15 +69,49 @@ def apply_links(env: Environment, model: str, moved: Mapping[int, Mapping[str, L
         _delete(env, model, name, [(id_, other) for id_, link in chosen for other in link.remove])
 
 
-def add_links(env: Environment, model: str, items: Iterable[tuple[int, Mapping[str, Link | tuple[int, ...]]]]) -> None:
-    """Link new records, which have no links yet."""
-    pairs: dict[str, list[tuple[int, int]]] = {}
-    for id_, given in items:
-        for name, value in given.items():
-            others = value.add if isinstance(value, Link) else value
-            pairs.setdefault(name, []).extend((id_, other) for other in others)
-    for name, chosen in pairs.items():
-        _insert(env, model, name, chosen)
+def as_added(items: Iterable[tuple[int, Mapping[str, Links]]]) -> Moves:
+    """The links of new records, which have none yet."""
+    added = {
+        id_: {name: Link(add=value.add if isinstance(value, Link) else value) for name, value in given.items()}
+        for id_, given in items
+    }
+    return {id_: {name: link for name, link in given.items() if link} for id_, given in added.items()}
+
+
+def split_sides(env: Environment, model: str, moves: Moves) -> tuple[Moves, Moves]:
+    """Moves of links that the model owns, and of those seen from the other side; records without any are left out."""
+    own: dict[int, dict[str, Link]] = {}
+    reverse: dict[int, dict[str, Link]] = {}
+    for id_, given in moves.items():
+        for name, link in given.items():
+            side = own if owns(link_table(env, model, name)) else reverse
+            side.setdefault(id_, {})[name] = link
+    return own, reverse
+
+
+def owns(link: LinkTable) -> bool:
+    """Whether the field that sees the table so is the one that owns it."""
+    return link.own == OWNER
+
+
+def owned_moves(env: Environment, model: str, reverse: Moves) -> dict[tuple[str, str], dict[int, Link]]:
+    """Moves given on the other side, as moves of the owners: by (model, field) and owner."""
+    found: dict[tuple[str, str], dict[int, Link]] = {}
+    for id_, given in reverse.items():
+        for name, link in given.items():
+            target = str(env.registry.schema[model].fields[name].target)
+            moves = found.setdefault((target, _owning_field(env, target, link_table(env, model, name))), {})
+            for other in (*link.add, *link.remove):
+                before = moves.get(other, Link())
+                added = (*before.add, id_) if other in link.add else before.add
+                removed = (*before.remove, id_) if other in link.remove else before.remove
+                moves[other] = Link(add=added, remove=removed)
+    return found
+
+
+def _owning_field(env: Environment, model: str, seen: LinkTable) -> str:
+    fields = env.registry.schema[model].fields.values()
+    return next(info.name for info in fields if info.link and info.link.table == seen.table and owns(info.link))
 
 
 def _insert(env: Environment, model: str, name: str, pairs: Sequence[tuple[int, int]]) -> None:

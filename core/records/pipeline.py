@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import StaleVersion
 from core.i18n import _
-from core.model.change import Change, Link
+from core.model.change import Change
 from core.model.record import Record
 from core.records import changelog, checks, links
 from core.records.images import lock_images
@@ -51,7 +51,7 @@ def create(env: Environment, model: str, items: Sequence[Mapping[str, object]]) 
 def restore(env: Environment, model: str, items: Sequence[Mapping[str, object]]) -> None:
     """Insert deleted rows again under their former ids, links included; part of undo."""
     checks.require_right(env, model, "create")
-    changes = [Change("create", 0, {}, dict(item), frozenset(item)) for item in items]
+    changes = [Change("create", int(str(item["id"])), {}, dict(item), frozenset(item)) for item in items]
     _store(env, model, changes, [{} for _item in items], replay=True)
 
 
@@ -102,24 +102,39 @@ def _store(
     replay: bool = False,
 ) -> list[Record]:
     given_links = _take_links(env, model, changes)
-    if not replay:
-        for change in changes:
-            change.values["id"] = change.id
     rows = _complete(env, model, changes)
     records = env.registry.models[model].adopt_all(rows)
     checks.check_new(env, model, changes, records)
-    checks.check_references(env, model, changes, given_links)
+    if not replay:  # undo has made sure of the references, and restores records that refer to each other
+        checks.check_references(env, model, changes, given_links)
     insert_rows(env, model, rows)
     env.unit.touch(model)
     ids = [change.id for change in changes]
-    links.add_links(env, model, zip(ids, given_links, strict=True))
+    own, reverse = links.split_sides(env, model, links.as_added(zip(ids, given_links, strict=True)))
+    links.apply_links(env, model, own)
     checks.check_by_query(env, model, records, None)
     checks.check_result(env, model, ids, "create")
-    if traits(env, model).history:
-        changelog.write_log(env, model, [changelog.LogEntry(id_, changelog.CREATED) for id_ in ids])
+    _log_creates(env, model, ids, own if replay else {})
+    _write_owners(env, model, reverse)
     _create_children(env, model, ids, children)
     _after_write(env, model, changes, replay=replay)
     return records
+
+
+def _log_creates(env: Environment, model: str, ids: Sequence[int], restored: links.Moves) -> None:
+    """A row is its own after-image; links that undo restores are logged, to balance those of the deletion."""
+    found = traits(env, model)
+    if not found.history:
+        return
+    after = {id_: changelog.to_image(moved, found.logged) for id_, moved in restored.items()}
+    entries = [changelog.LogEntry(id_, changelog.CREATED, None, after.get(id_)) for id_ in ids]
+    changelog.write_log(env, model, entries)
+
+
+def _write_owners(env: Environment, model: str, reverse: links.Moves) -> None:
+    """Links given on the other side of a many2many are changes of the records that own them."""
+    for (owner, name), moved in links.owned_moves(env, model, reverse).items():
+        write(env, owner, [(id_, {name: link}) for id_, link in sorted(moved.items())])
 
 
 def _complete(env: Environment, model: str, changes: Sequence[Change]) -> list[dict[str, object]]:
@@ -127,12 +142,7 @@ def _complete(env: Environment, model: str, changes: Sequence[Change]) -> list[d
     now = env.now()
     blank: dict[str, object] = dict.fromkeys(column.name for column in columns(env, model))
     blank |= {"version": 1, "create_date": now, "create_uid": env.user, "write_date": now, "write_uid": env.user}
-    rows = []
-    for change in changes:
-        row = {**blank, **change.values}
-        change.id = int(str(row["id"]))
-        rows.append(row)
-    return rows
+    return [{**blank, **change.values, "id": change.id} for change in changes]
 
 
 def _create_children(
@@ -179,9 +189,11 @@ def write(
         _before_write(env, model, changes)
     given_links = _take_links(env, model, changes)
     ids = [change.id for change in changes]
-    moved = links.plan_links(env, model, list(zip(ids, given_links, strict=True)))
+    planned = links.plan_links(env, model, list(zip(ids, given_links, strict=True)))
+    moved, reverse = links.split_sides(env, model, planned)
     effective = [change for change in changes if _effective(change) or change.id in moved]
-    _update(env, model, effective, moved)
+    _update(env, model, effective, moved, replay=replay)
+    _write_owners(env, model, reverse)
     _create_children(env, model, ids, [item.children for item in given])
     _after_write(env, model, effective, replay=replay)
     return effective
@@ -216,13 +228,21 @@ def _same(value: object, stored: object) -> bool:
     return value == stored and isinstance(value, bool) == isinstance(stored, bool)
 
 
-def _update(env: Environment, model: str, changes: Sequence[Change], moved: Mapping[int, Mapping[str, Link]]) -> None:
+def _update(
+    env: Environment,
+    model: str,
+    changes: Sequence[Change],
+    moved: links.Moves,
+    *,
+    replay: bool,
+) -> None:
     if not changes:
         return
     records = env.registry.models[model].adopt_all([{**change.before, **change.values} for change in changes])
     names = frozenset(name for change in changes for name in (*change.values, *moved.get(change.id, ())))
     checks.check_changed(env, model, changes, records, names)
-    checks.check_references(env, model, changes, [moved.get(change.id, {}) for change in changes])
+    if not replay:
+        checks.check_references(env, model, changes, [moved.get(change.id, {}) for change in changes])
     stamp = {"write_date": env.now(), "write_uid": env.user}
     update_rows(env, model, [(change.id, {**change.values, **stamp}) for change in changes])
     env.unit.touch(model)
@@ -232,9 +252,7 @@ def _update(env: Environment, model: str, changes: Sequence[Change], moved: Mapp
     _log_writes(env, model, changes, moved)
 
 
-def _log_writes(
-    env: Environment, model: str, changes: Sequence[Change], moved: Mapping[int, Mapping[str, Link]]
-) -> None:
+def _log_writes(env: Environment, model: str, changes: Sequence[Change], moved: links.Moves) -> None:
     kinds = traits(env, model).logged
     entries = []
     for change in changes:

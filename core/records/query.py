@@ -19,6 +19,7 @@ from core.lang.sql import SqlCompiler
 from core.lang.statement import Fragment, Part, Slot, Statement, bind, list_size, render
 from core.lang.tree import Expression
 from core.records.paging import Branch, Key, Step, first_page, following_page
+from core.records.traits import unreadable
 from core.security.policy import Operation
 
 if TYPE_CHECKING:
@@ -187,9 +188,7 @@ def require_readable(env: Environment, model: str, paths: Iterable[str]) -> None
 
     :raises AccessDenied: naming the first of them.
     """
-    if env.policy is None:
-        return
-    hidden = env.policy.hidden(model)
+    hidden = unreadable(env, model)
     for path in paths:
         info = env.registry.schema[model].find(path.partition(".")[0])
         if info is not None and info.name in hidden:

@@ -19,6 +19,7 @@ from core.records.images import permitted
 from core.records.paging import read_cursor, write_cursor
 from core.records.query import Query, conjoined, require_readable, select_page
 from core.records.rows import Rows
+from core.records.traits import unreadable
 from core.records.values import check_given
 from core.security.policy import Operation
 
@@ -173,7 +174,7 @@ class Records:
         return found
 
     def _row_fields(self) -> list[str]:
-        hidden = self.env.policy.hidden(self.model) if self.env.policy else frozenset()
+        hidden = unreadable(self.env, self.model)
         return [info.name for info in self.info.fields.values() if info.column and info.name not in hidden]
 
     def adopt(self, records: Sequence[dict[str, Any]]) -> list[Record]:
@@ -296,7 +297,7 @@ class Records:
     def delete(self, rows: Record | int | Iterable[Record | int]) -> None:
         """Delete records and what their references ask for; everything is logged and can be undone."""
         with self.env:
-            deletion.delete(self.env, self.model, list(dict.fromkeys(_id(row) for row in _listed(rows))))
+            deletion.delete(self.env, {self.model: list(dict.fromkeys(_id(row) for row in _listed(rows)))})
 
     def archive(self, rows: Record | int | Iterable[Record | int]) -> None:
         """Take records out of every search that does not name `active`."""

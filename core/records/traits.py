@@ -25,6 +25,7 @@ class Traits:
     defaults: Mapping[str, object]
     relations: Mapping[str, str]
     link_fields: frozenset[str]
+    secrets: frozenset[str]
     hooks: frozenset[str]
     logged: Mapping[str, Kind]
     history: bool
@@ -44,10 +45,16 @@ def _traits(env: Environment, model: str) -> Traits:
         {name: declaration.default for name, declaration in declarations.items() if declaration.default is not None},
         {name: str(info.target) for name, info in fields.items() if info.kind is Kind.REFERENCE and info.column},
         frozenset(name for name, info in fields.items() if info.link is not None),
+        frozenset(name for name, declaration in declarations.items() if declaration.secret),
         frozenset(hook for hook in HOOKS if overrides(model_class, hook)),
         logged_fields(env.registry, model),
         env.registry.options[model].history,
     )
+
+
+def unreadable(env: Environment, model: str) -> frozenset[str]:
+    """The fields that no statement of this environment may give: closed ones, and secrets whoever asks."""
+    return traits(env, model).secrets if env.policy is None else env.policy.hidden(model)
 
 
 def overrides(model_class: type[Record], hook: str) -> bool:

@@ -125,8 +125,7 @@ def _apply(env: Environment, plan: UndoPlan, change_set: int) -> None:
             pipeline.restore(env, model, rows)
         for model, items in plan.writes.items():
             pipeline.write(env, model, items, replay=True)
-        for model, ids in plan.deletes.items():
-            deletion.delete(env, model, ids, replay=True)
+        deletion.delete(env, plan.deletes, replay=True)
 
 
 def _fold_set(env: Environment, change_set: int, report: UndoReport) -> dict[str, dict[int, Folded]]:
@@ -301,8 +300,10 @@ class _Planner:
         return {target: self._there(target, ids) for target, ids in wanted.items()}
 
     def _there(self, target: str, ids: set[int]) -> set[int]:
-        coming = {id_ for id_, entry in self.everything.get(target, {}).items() if entry.last == changelog.DELETED}
-        return current_ids(self.env, target, sorted(ids)) | coming
+        inside = self.everything.get(target, {}).values()
+        going = {entry.record for entry in inside if entry.first == changelog.CREATED}
+        coming = {entry.record for entry in inside if entry.last == changelog.DELETED}
+        return (current_ids(self.env, target, sorted(ids)) | coming) - going
 
 
 def current_ids(env: Environment, model: str, ids: Sequence[int]) -> set[int]:

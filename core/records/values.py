@@ -15,16 +15,13 @@ from core.lang.kinds import Kind
 from core.lang.schema import FieldInfo
 from core.model.change import Link
 from core.model.record import Record
+from core.records.links import Links
 
 if TYPE_CHECKING:
     from core.records.environment import Environment
 
 # Written by the pipeline alone, whoever asks.
 PROTECTED = frozenset({"id", "version", "create_date", "create_uid", "write_date", "write_uid"})
-
-
-# Ids to link in place of the present ones, or ids to add and to remove.
-Links = Link | tuple[int, ...]
 
 
 @dataclass(slots=True)

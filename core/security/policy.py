@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core.database import Database
-from core.lang.parser import conjunction, disjunction
-from core.lang.tree import Expression
+from core.lang.tree import Expression, conjunction, disjunction
 from core.model.registry import Registry
 
 Operation = Literal["create", "read", "update", "delete"]

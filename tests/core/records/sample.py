@@ -55,6 +55,17 @@ class Deal(Model, name="t.deal", label="Deal", order="-priority, -id", indexes=[
             if change.changed("kind") and change["kind"] == "won":
                 change.suggest("probability", 100.0)
 
+    @classmethod
+    def derive(cls, changes: list[Change]) -> None:
+        super().derive(changes)
+        cls.count_lines({change.id for change in changes if change.operation == "create"})
+
+    @classmethod
+    def count_lines(cls, deals: set[Any]) -> None:
+        records, lines = cls.env.sudo()["t.deal"], cls.env.sudo()["t.line"]
+        for deal in sorted(records.permitted(deals - {None})):
+            records.write(deal, line_count=lines.count("deal == d", d=deal))
+
     @action(label="Win")
     def win(self, *, bonus: int = 0) -> int:
         self.kind = "won"
@@ -84,11 +95,8 @@ class Line(Model, name="t.line", label="Line", order="id"):
     @classmethod
     def derive(cls, changes: list[Change]) -> None:
         super().derive(changes)
-        deals = sorted({change["deal"] for change in changes} | {change.before.get("deal") for change in changes} - {None})
-        records = cls.env.sudo()["t.deal"]
-        there = records.permitted([deal for deal in deals if deal is not None])
-        for deal in sorted(there):
-            records.write(deal, line_count=cls.env.sudo()["t.line"].count("deal == d", d=deal))
+        deals = {change["deal"] for change in changes} | {change.before.get("deal") for change in changes}
+        cls.env.registry.models["t.deal"].count_lines(deals)
 
     @constraint("quantity", "A deal has at most 1,000 pieces.", queries=True)
     def _check_total(self) -> bool:

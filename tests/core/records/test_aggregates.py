@@ -27,7 +27,15 @@ def deals(env: Environment) -> dict[str, int]:
 
 
 def test_one_group_without_by(env: Environment, deals: dict[str, int]) -> None:
-    measures = ["id:count", "amount:sum", "amount:avg", "amount:min", "amount:max", "team:count_distinct", "priority:avg"]
+    measures = [
+        "id:count",
+        "amount:sum",
+        "amount:avg",
+        "amount:min",
+        "amount:max",
+        "team:count_distinct",
+        "priority:avg",
+    ]
     assert env["t.deal"].aggregate("", measures=measures) == [
         {
             "id:count": 3,

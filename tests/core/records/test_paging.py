@@ -15,11 +15,12 @@ ID = Key(Kind.INTEGER, descending=False, nullable=False)
 
 
 def holds(step: Step, row: tuple[int | None, ...], seen: tuple[int | None, ...]) -> bool:
-    value, wanted = row[step.position], seen[step.position]
+    value = row[step.position]
     if step.test == "null":
         return value is None
     if step.test == "not null":
         return value is not None
+    wanted = seen[step.position]
     if value is None or wanted is None:
         return False
     return {"=": value == wanted, ">": value > wanted, "<": value < wanted}[step.test]
@@ -33,7 +34,9 @@ def in_order(rows: list[tuple[int | None, ...]], keys: list[Key], first: int = 0
     return sorted(rows, key=rank)
 
 
-def page(rows: list[tuple[int | None, ...]], keys: list[Key], branches: list[Branch], seen: tuple[int | None, ...]) -> list:
+def page(
+    rows: list[tuple[int | None, ...]], keys: list[Key], branches: list[Branch], seen: tuple[int | None, ...]
+) -> list:
     found = []
     for branch in branches:
         chosen = [row for row in rows if all(holds(step, row, seen) for step in branch.steps)]
@@ -44,7 +47,9 @@ def page(rows: list[tuple[int | None, ...]], keys: list[Key], branches: list[Bra
 @pytest.mark.parametrize("seed", range(60))
 def test_branches_are_the_rest_of_the_order(seed: int) -> None:
     chance = random.Random(seed)
-    keys = [Key(Kind.INTEGER, chance.random() < 0.5, nullable=chance.random() < 0.6) for _ in range(chance.randint(0, 3))]
+    keys = [
+        Key(Kind.INTEGER, chance.random() < 0.5, nullable=chance.random() < 0.6) for _ in range(chance.randint(0, 3))
+    ]
     keys.append(Key(Kind.INTEGER, chance.random() < 0.5, nullable=False))
     rows = [
         (*(None if key.nullable and chance.random() < 0.3 else chance.randint(0, 3) for key in keys[:-1]), id_)

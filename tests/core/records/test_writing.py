@@ -30,7 +30,15 @@ def test_values_are_checked_all_at_once(env: Environment) -> None:
         env["t.deal"].create_many(
             [
                 {"name": "fine"},
-                {"name": "x", "amuont": 3, "probability": math.nan, "kind": "wno", "id": 5, "weighted": 3, "tags": "vip"},
+                {
+                    "name": "x",
+                    "amuont": 3,
+                    "probability": math.nan,
+                    "kind": "wno",
+                    "id": 5,
+                    "weighted": 3,
+                    "tags": "vip",
+                },
             ]
         )
     found = {error.field: error for error in refused.value.errors}
@@ -123,7 +131,9 @@ def test_children_are_created_with_their_owner(env: Environment) -> None:
 def test_constraints_that_query_see_the_new_rows(env: Environment) -> None:
     deal = env["t.deal"].create(name="x")
     with pytest.raises(Invalid, match="1,000 pieces"):
-        env["t.line"].create_many([{"name": "a", "deal": deal, "quantity": 600}, {"name": "b", "deal": deal, "quantity": 600}])
+        env["t.line"].create_many(
+            [{"name": "a", "deal": deal, "quantity": 600}, {"name": "b", "deal": deal, "quantity": 600}]
+        )
 
 
 def test_html_is_cleaned(env: Environment) -> None:

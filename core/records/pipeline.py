@@ -17,9 +17,10 @@ from core.model.change import Change
 from core.model.record import Record
 from core.records import changelog, checks, links
 from core.records.images import lock_images
+from core.records.links import Links
 from core.records.storing import columns, insert_rows, update_rows
 from core.records.traits import traits
-from core.records.values import Given, Links, check_given, check_links, check_value
+from core.records.values import Given, check_given, check_links, check_value
 
 if TYPE_CHECKING:
     from core.records.environment import Environment

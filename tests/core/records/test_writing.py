@@ -148,7 +148,7 @@ def test_instants_come_back_aware_and_in_utc(env: Environment) -> None:
     assert env["t.deal"].get(deal.id).met == moment
     assert env["t.deal"].get(deal.id).met.utcoffset().total_seconds() == 0
     with pytest.raises(Invalid, match="met"):
-        env["t.deal"].create(name="x", met=datetime(2026, 1, 1))  # noqa: DTZ001  # a naive one is what is refused
+        env["t.deal"].create(name="x", met=datetime(2026, 1, 1))
 
 
 def test_deleting_follows_the_references(env: Environment) -> None:

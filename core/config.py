@@ -117,10 +117,6 @@ class Settings:
         """The folders of `addons_path`."""
         return tuple(Path(part) for part in self["addons_path"].split(os.pathsep) if part)
 
-    def variables(self) -> dict[str, str]:
-        """Every setting as if it had been given by its variable."""
-        return {value.setting.variable: value.text for value in self.values.values()}
-
 
 def load(
     flags: Mapping[str, str | None], variables: Mapping[str, str] | None = None, file: str | Path | None = None

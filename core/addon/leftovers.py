@@ -102,7 +102,7 @@ def _references(registry: Registry, model: str) -> Iterator[tuple[str, str, str,
 
 def _pairs(database: Database, select: str, column: str, ids: Iterable[int]) -> Iterator[tuple[int, int]]:
     for chunk in _chunks(ids):
-        yield from database.fetch(f'{select} WHERE "{column}" IN ({chunk})')  # type: ignore[misc]  # two integers
+        yield from database.fetch(f'{select} WHERE "{column}" IN ({chunk})')
 
 
 def there(database: Database, table: str, ids: Iterable[int]) -> set[int]:

@@ -42,8 +42,7 @@ class Shipment:
         for entry in self.entries:
             there = entry.external_id in known
             if isinstance(entry, RecordEntry):
-                action = "change" if there else "add"
-                yield Step(action, kind_of(entry.model), entry.external_id, self.addon, entry.model)
+                yield Step("change" if there else "add", kind_of(entry.model), entry.external_id, self.addon, entry.model)
             elif there:
                 yield Step("remove", kind_of(entry.model), entry.external_id, self.addon, entry.model)
 

@@ -86,7 +86,7 @@ def _prepare(instance: Instance, name: str) -> Removal:
     rows = owned_rows(database, after.registry, owned)
     staying = held(database, after.registry, rows)
     models = tuple(str(item.detail["model"]) for item in going if item.kind == TABLE and "model" in item.detail)
-    steps = [*_row_steps(after, rows, staying), *_object_steps(going, passing)]
+    steps = [*_row_steps(after, rows, staying), *_lost_rows(owned, models), *_object_steps(going, passing)]
     plan = Plan("uninstall", (name,), tuple(steps))
     return Removal(plan, name, frozenset(instance.installed), after, going, passing, tuple(rows), staying, models)
 
@@ -127,6 +127,14 @@ def _row_steps(after: AddonSet, rows: Sequence[OwnedRow], staying: Mapping[tuple
             "{count} of {model} refer to it; it passes to {heir}", count=holder.count, model=holder.model, heir=heir
         )
         yield Step("keep", kind_of(row.model), row.item.name, row.item.addon, text)
+
+
+def _lost_rows(owned: Iterable[Owned], models: Sequence[str]) -> Iterator[Step]:
+    """The rows that go with their tables."""
+    for item in owned:
+        if item.kind == ledger.ROW and item.detail.get("model") in models:
+            model = str(item.detail["model"])
+            yield Step("remove", kind_of(model), item.name, item.addon, model)
 
 
 def _object_steps(going: Iterable[Owned], passing: Iterable[tuple[Owned, str]]) -> Iterator[Step]:
@@ -227,6 +235,6 @@ def _forget_addon(database: Database, name: str) -> None:
 
 def _forget_external_ids(database: Database, condition: str, values: Sequence[object]) -> None:
     chosen = f"SELECT id FROM core_external_id WHERE {condition}"
-    sql = f"DELETE FROM core_shipped WHERE external_id_id IN ({chosen})"
+    sql = f"DELETE FROM core_shipped WHERE external_id IN ({chosen})"
     database.execute(placed(database, sql), values)
     database.execute(placed(database, f"DELETE FROM core_external_id WHERE {condition}"), values)

@@ -75,12 +75,12 @@ def install(settings: Settings, names: tuple[str, ...], demo: bool, as_json: boo
 @database_options
 def uninstall(settings: Settings, name: str, purge: bool, as_json: bool, as_login: str | None) -> None:
     """Remove an addon with everything it owns; records that others refer to stay and are listed."""
+    if not purge:
+        raise Refusal(
+            _("Removing '{name}' while keeping its data is not possible yet.", name=name),
+            hint=_("With --purge it is removed with its data."),
+        )
     with open_instance(settings) as instance:
-        if not purge:
-            raise Refusal(
-                _("Removing '{name}' while keeping its data is not possible yet.", name=name),
-                hint=_("With --purge it is removed with its data."),
-            )
         done = removing.uninstall(instance, name, user=as_login)
     _show(done, as_json=as_json)
 

@@ -20,8 +20,11 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON i
 as_option = click.option("--as", "as_login", metavar="LOGIN", help="Work as this user instead of the administrator.")
 
 
-def settings_options(*names: str) -> Callable[[Command], Callable[..., object]]:
-    """Give a command a flag for each named setting, and all settings as its argument `settings`; sets up the log."""
+def settings_options(*names: str, log_level: str = "warning") -> Callable[[Command], Callable[..., object]]:
+    """Give a command a flag for each named setting, and all settings as its argument `settings`; sets up the log.
+
+    `log_level` is what the command logs where the setting was left at its default.
+    """
 
     def decorate(command: Command) -> Callable[..., object]:
         @functools.wraps(command)
@@ -29,7 +32,8 @@ def settings_options(*names: str) -> Callable[[Command], Callable[..., object]]:
             flags = {name: _flag(arguments.pop(name)) for name in names}
             root = click.get_current_context().find_root()
             settings = config.load({**flags, **root.meta.get("flags", {})}, file=root.meta.get("config"))
-            logs.setup(settings["log_level"], form=settings["log_format"])
+            chosen = settings.values["log_level"]
+            logs.setup(log_level if chosen.origin == "default" else chosen.text, form=settings["log_format"])
             return command(settings=settings, **arguments)
 
         decorated: Callable[..., object] = run

@@ -29,11 +29,12 @@ from core.web.config import WebConfig
     "trusted_proxies",
     "secure_cookies",
     "session_days",
+    log_level="info",
 )
 def serve(settings: Settings) -> None:
     """Serve the database; prints one line with the address when ready."""
     with open_instance(settings) as instance:
-        app = create_app(instance, WebConfig.from_variables(settings.variables()))
+        app = create_app(instance, WebConfig.from_settings(settings))
         listener = _listen(settings["host"], settings.number("port"))
         server = create_server(app, sockets=[listener], threads=settings.number("threads"), ident="tessera")
         signal.signal(signal.SIGTERM, _stop)

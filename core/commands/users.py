@@ -40,11 +40,11 @@ def add(
         values: dict[str, object] = {"login": login, "name": name}
         if groups:
             values["groups"] = [_group(env, text.strip()) for text in groups.split(",") if text.strip()]
-        if password is not None:
-            values["password"] = passwords.hash_password(password)
         if email:
             values["email"] = email
-        env["res.users"].create(**values)
+        user = env["res.users"].create(**values)
+        if password is not None:
+            env.sudo()["res.users"].write([user], password=passwords.hash_password(password))
     click.echo(_("Created user '{login}'.", login=login))
 
 

@@ -77,13 +77,6 @@ def test_a_variable_that_does_not_fit_is_refused_by_name(variable: str, text: st
         load({}, {variable: text})
 
 
-def test_all_settings_can_be_handed_on_as_variables() -> None:
-    variables = load({"port": "1"}, {"TESSERA_BASE_URL": "https://x.example"}).variables()
-    assert variables["TESSERA_PORT"] == "1"
-    assert variables["TESSERA_BASE_URL"] == "https://x.example"
-    assert load({}, variables)["port"] == "1"
-
-
 def test_a_password_in_an_address_is_never_shown() -> None:
     shown = load({"db": "postgresql://ada:s3cret@host/name?password=again&x=1"}, {}).values["db"].shown
     assert shown == "postgresql://ada:***@host/name?password=***&x=1"

@@ -1,10 +1,10 @@
-"""The hooks of base: its models, and the countries and currencies of the ISO standards."""
+"""The hooks of base: its models, and the subdivisions and currencies of the ISO standards."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from addons.base.iso import load_countries, load_currencies
+from addons.base.iso import load_currencies, load_states
 from addons.base.models import ALL
 from core import Model, hookimpl
 
@@ -21,5 +21,5 @@ def models() -> list[type[Model]]:
 @hookimpl
 def after_install(env: Environment) -> None:
     """Load what the ISO standards list."""
-    load_countries(env)
+    load_states(env)
     load_currencies(env)

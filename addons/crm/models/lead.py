@@ -48,6 +48,7 @@ class Lead(
     )
     description = fields.Html(label="Internal notes")
     referred = fields.Char(label="Referred by")
+    ref = fields.Char(label="Reference", index=True, copy=False, help="The number it has in another system")
     priority = fields.Selection(PRIORITIES, label="Priority", required=True, default="0")
     tags = fields.Many2many(Tag, label="Tags")
     color = fields.Integer(label="Colour")

@@ -70,7 +70,7 @@ class Row:
 
     __slots__ = ("_info", "_row", "_schema")
 
-    def __init__(self, row: Anything, model: str, schema: Schema) -> None:
+    def __init__(self, row: object, model: str, schema: Schema) -> None:
         self._row = row
         self._info: ModelInfo = schema[model]
         self._schema = schema

@@ -92,7 +92,7 @@ class PythonValues(ABC):
         if read is None:
             return lambda record, names: record.get(name)
 
-        def get(record: Accessor, names: Names) -> Anything:
+        def get(record: Accessor, names: Names) -> object:
             found = record.get(name)
             return None if found is None else read(found)
 
@@ -140,7 +140,7 @@ class PythonValues(ABC):
             return lambda state: read(state.record, state.names)
         owner = self.owner(node.fields)
 
-        def run(state: State) -> Anything:
+        def run(state: State) -> object:
             record = owner(state.record)
             return None if record is None else read(record, state.names)
 
@@ -185,7 +185,7 @@ class PythonValues(ABC):
     def _coalesce(self, node: Coalesce) -> Run:
         first, second = (self.value(part) for part in node.parts)
 
-        def run(state: State) -> Anything:
+        def run(state: State) -> object:
             found = first(state)
             return second(state) if found is None else found
 
@@ -295,7 +295,7 @@ def _same(value: object) -> object:
     return value
 
 
-def _text(value: Anything) -> object:
+def _text(value: object) -> object:
     return value or None
 
 

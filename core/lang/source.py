@@ -19,7 +19,7 @@ MAX_CHARACTERS = 4000
 _SUSPECT = re.compile(r"[#\\]|\d[A-Za-z]")
 _QUOTED = r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\""
 _COMMENT = re.compile(rf"{_QUOTED}|(#)")
-_GLUED_NUMBER = re.compile(rf"{_QUOTED}|(?<![\w.])\.?\d[\d_]*\.?[\d_]*(?:[eE][+-]?\d+)?([A-Za-z])")
+_GLUED_NUMBER = re.compile(rf"{_QUOTED}|(?<![\w.])\.?\d[\d_]*+\.?+[\d_]*+(?:[eE][+-]?\d+)?+([A-Za-z])")
 _ESCAPE = re.compile(r"\\(?:[\\'\"nrtux]|U00)|(\\)")
 
 
@@ -54,7 +54,7 @@ def read_source(text: str) -> Source:
     try:
         return Source(text, ast.parse(body, mode="eval").body, skipped, text.isascii())
     except SyntaxError as error:
-        column = min(max(error.offset or 1, 1), len(body) + 1) + skipped
+        column = min(error.offset or len(body) + 1, len(body) + 1) + skipped
         raise ExpressionError(_("this is not an expression"), column=column, source=text) from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError(_("this is too deep or not an expression"), column=1, source=text) from error

@@ -87,6 +87,8 @@ class SqlCompiler(Conditions):
         return tuple(self._scope.joins)
 
     def _place(self, expression: Expression, constants: bool, guarded: bool | None) -> Place:
+        if expression.model != self.model:
+            raise ValueError(f"an expression about {expression.model} in a statement about {self.model}")
         root = self._root
         seen = not constants if guarded is None else guarded
         return Place(root.scope, root.alias, root.info, seen, expression.literals if constants else None)

@@ -8,9 +8,9 @@ from functools import partial
 from core.lang.accessor import Accessor
 from core.lang.kinds import Kind
 from core.lang.parser import parse
-from core.lang.python_values import Parse, State
-from core.lang.python_conditions import PythonConditions
 from core.lang.python import outward
+from core.lang.python_conditions import PythonConditions
+from core.lang.python_values import Parse, State
 from core.lang.schema import Schema
 from core.lang.statement import Names
 from core.lang.tree import Any, Count, Expression, Node, Path, Sum, children

@@ -220,7 +220,7 @@ def _float(value: float) -> float:
     return number
 
 
-def _same(value: Anything) -> Anything:
+def _same(value: object) -> object:
     return value
 
 

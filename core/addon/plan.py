@@ -5,7 +5,7 @@ A plan is computed from declarations, data files and the ledger alone; computing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -91,11 +91,6 @@ class Plan:
 def kind_of(model: str) -> str:
     """What a record of a model is called in a plan."""
     return KIND_OF_MODEL.get(model, "record")
-
-
-def without_noise(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """The steps, each once, in the order given."""
-    return tuple(dict.fromkeys(steps))
 
 
 def _remark(step: Step) -> str:

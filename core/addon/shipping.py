@@ -42,7 +42,9 @@ class Shipment:
         for entry in self.entries:
             there = entry.external_id in known
             if isinstance(entry, RecordEntry):
-                yield Step("change" if there else "add", kind_of(entry.model), entry.external_id, self.addon, entry.model)
+                yield Step(
+                    "change" if there else "add", kind_of(entry.model), entry.external_id, self.addon, entry.model
+                )
             elif there:
                 yield Step("remove", kind_of(entry.model), entry.external_id, self.addon, entry.model)
 
@@ -53,7 +55,10 @@ def read(manifests: Sequence[Manifest], *, demo: bool) -> tuple[Shipment, ...]:
         Shipment(
             manifest.name,
             read_addon(
-                manifest.name, manifest.folder, manifest.data + (manifest.demo if demo else ()), shown=manifest.shown("").rstrip("/")
+                manifest.name,
+                manifest.folder,
+                manifest.data + (manifest.demo if demo else ()),
+                shown=manifest.shown("").rstrip("/"),
             ),
         )
         for manifest in manifests

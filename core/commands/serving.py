@@ -40,9 +40,7 @@ def serve(settings: Settings) -> None:
         signal.signal(signal.SIGTERM, _stop)
         click.echo(_address(listener))
         try:
-            server.run()
-        except (KeyboardInterrupt, SystemExit):
-            click.echo(_("Stopped."), err=True)
+            server.run()  # returns when it is interrupted or told to stop
         finally:
             server.close()
 

@@ -123,5 +123,7 @@ class Declaration(Generic[T]):
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, int) and value.bit_length() > 128:
+        return _("a number of more than 38 digits")
     text = repr(value)
     return text if len(text) <= 40 else f"{text[:37]}..."

@@ -29,7 +29,7 @@ WORDS = frozenset({"true", "false", "none", "and", "or", "not", "in", "if", "els
 RESERVED = frozenset(name for name in dir(Record) if not name.startswith("__")) | {"id", "DoesNotExist"}
 
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
-_MODEL_NAME = re.compile(r"[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)+", re.ASCII)
+_MODEL_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+", re.ASCII)
 
 Declarations = Mapping[str, Mapping[str, Declaration[Any]]]
 

@@ -94,7 +94,9 @@ class References:
     def _look_up(self, lookup: Lookup, texts: Sequence[str]) -> None:
         exact = self._stored(lookup, texts)
         for text in texts:
-            self._known[lookup.number, text] = self._choose(lookup, text, exact.get(text, []))
+            found = self._choose(lookup, text, exact.get(text, []))
+            if found is not None:  # what is not there yet may be planned by a later row
+                self._known[lookup.number, text] = found
 
     def _choose(self, lookup: Lookup, text: str, exact: list[int]) -> Found:
         if exact:

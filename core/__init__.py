@@ -13,6 +13,7 @@ from core.hookspecs import hookimpl
 from core.i18n import _
 from core.model import fields
 from core.model.change import Change, Link
+from core.model.context import EnvironmentProtocol, RecordsProtocol
 from core.model.decorators import action, constraint
 from core.model.definition import Model
 
@@ -20,11 +21,13 @@ __all__ = [
     "AccessDenied",
     "Change",
     "ConfigurationError",
+    "EnvironmentProtocol",
     "FieldError",
     "Invalid",
     "Link",
     "Model",
     "NotFound",
+    "RecordsProtocol",
     "Refusal",
     "StaleVersion",
     "_",

@@ -21,7 +21,7 @@ LAYERS = (
     ("core.model",),
     ("core.lang",),
     ("core.database",),
-    ("core.hookspecs", "core.config", "core.logs", "core.errors", "core.i18n", "core.text"),
+    ("core.hookspecs", "core.config", "core.logs", "core.errors", "core.i18n", "core.sqlite_functions", "core.text"),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 

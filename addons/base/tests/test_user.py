@@ -50,9 +50,9 @@ def test_a_password_is_never_read_and_never_logged(users, env):
     assert not any("password" in str(image) for image in logged)
 
 
-def test_two_users_cannot_share_a_login(users):
+def test_two_users_cannot_share_a_login(users, env):
     users.create(login="joe", name="Joe")
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid), env.savepoint():
         users.create(login="joe", name="Other")
 
 

@@ -1,7 +1,7 @@
 """Python functions that every SQLite connection registers, and the calendar arithmetic behind them. Not for PostgreSQL.
 
-Instants are integer microseconds since 1970 UTC, dates ISO text, zones IANA names. Within two days of the ends of the years 1 to 9999 a
-bucket is taken in UTC, on both engines, because a zone could lead out of them.
+Instants are integer microseconds since 1970 UTC, dates ISO text, zones IANA names. Within two days of the ends of the
+years 1 to 9999 a bucket is taken in UTC, on both engines, because a zone could lead out of them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
 def fold_plain(text: str) -> str:
-    """Text folded as PostgreSQL can do without help: NFKD, common marks off, A to Z in lower case. For fields without a folded twin."""
+    """Text folded as PostgreSQL can do without help: NFKD, common marks off, A to Z in lower case. For fields without a
+    folded twin."""
     if text.isascii():
         return text.lower()
     return _MARKS.sub("", unicodedata.normalize("NFKD", text)).translate(_ASCII_LOWER)

@@ -1,7 +1,7 @@
 """How the Python side reaches values: a record, a row, or a form that is not saved yet.
 
-`get` gives stored values as Python values: a many2one as its id, money as Decimal, text, dates, aware instants. Computed fields are never
-asked of an accessor; the language works them out.
+`get` gives stored values as Python values: a many2one as its id, money as Decimal, text, dates, aware instants.
+Computed fields are never asked of an accessor; the language works them out.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ Load = Callable[[str, Sequence[int]], Iterable[Mapping[str, object]]]
 
 
 class Values:
-    """An accessor over a mapping of field names, as a form or an import holds it: many2one as id, to-many as a sequence of ids.
+    """An accessor over a mapping of field names, as a form or an import holds it: many2one as id, to-many as a sequence
+    of ids.
 
     `load` gives the values of stored records (model, ids); the mapping itself may hold values that are not saved yet.
     """
@@ -66,7 +67,8 @@ class Values:
 
 
 class Row:
-    """An accessor over an object whose attributes are the fields: `row.partner` the record, `row.partner_id` its id, `row.tags` records."""
+    """An accessor over an object whose attributes are the fields: `row.partner` the record, `row.partner_id` its id,
+    `row.tags` records."""
 
     __slots__ = ("_info", "_row", "_schema")
 

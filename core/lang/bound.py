@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 
+from core.errors import Refusal
 from core.i18n import _
 from core.lang.kinds import Kind
 
@@ -38,7 +39,7 @@ ENVIRONMENT: Mapping[str, Bound] = MappingProxyType(
 )
 RESERVED = frozenset(ENVIRONMENT) | {"today", "now", "tz", "groups", "true", "false", "none", "True", "False", "None"}
 
-_KINDS: tuple[tuple[type | tuple[type, ...], Kind], ...] = (
+_KINDS: tuple[tuple[type, Kind], ...] = (
     (bool, Kind.BOOLEAN),
     (int, Kind.INTEGER),
     (float, Kind.FLOAT),
@@ -59,21 +60,25 @@ def as_bound(declared: Kind | Bound) -> Bound:
 
 
 def bound_kind(value: object) -> Bound:
-    """What a name with this value is: lists, tuples and sets are lists of their items' kind; a thing with an `id` is a reference.
+    """What a name with this value is: lists, tuples and sets are lists of their items' kind; a thing with an `id` is a
+    reference.
 
-    None and empty text are Kind.NONE; an empty list is a list of integers. Raises ValueError for anything the language has no kind for.
+    None and empty text are Kind.NONE; an empty list is a list of integers. Raises Refusal for anything the language has
+    no kind for.
     """
     if isinstance(value, list | tuple | set | frozenset):
         kinds = {bound_kind(item) for item in value} or {Bound(Kind.INTEGER)}
         kind = kinds.pop()
         if kinds or kind.many or kind.kind is Kind.NONE:
-            raise ValueError(_("a list bound by name holds values of one kind, and no none"))
+            raise Refusal(_("a list bound by name holds values of one kind, and no none"))
         return Bound(kind.kind, many=True)
     if value is None or value == "":
         return Bound(Kind.NONE)
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise Refusal(_("an instant without a zone cannot be bound to a name"))
     for python_type, found in _KINDS:
         if isinstance(value, python_type):
             return Bound(found)
     if hasattr(value, "id"):
         return Bound(Kind.REFERENCE)
-    raise ValueError(_("a value of type {type} cannot be bound to a name", type=type(value).__name__))
+    raise Refusal(_("a value of type {type} cannot be bound to a name", type=type(value).__name__))

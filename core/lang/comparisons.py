@@ -1,6 +1,7 @@
 """Comparisons and membership: from two read nodes to the condition they mean.
 
-A many2one beside text means the label of its record; a to-many relation may stand beside `in` and `== none`; empty text is none.
+A many2one beside text means the label of its record; a to-many relation may stand beside `in` and `== none`; empty text
+is none.
 """
 
 from __future__ import annotations

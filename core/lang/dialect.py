@@ -1,7 +1,8 @@
 """What differs between the engines: how each writes a cast, a boolean, a null-safe comparison, a moment in time.
 
-All functions take and give parts of a statement. Rounding is half away from zero, `trunc(x ± 0.5)`: SQLite's one-argument round() does
-exactly that; PostgreSQL's rounds half to even, so it is spelled out (with the double just below a half, so that no integer above 2^52 moves).
+All functions take and give parts of a statement. Rounding is half away from zero, `trunc(x ± 0.5)`: SQLite's
+one-argument round() does exactly that; PostgreSQL's rounds half to even, so it is spelled out (with the double just
+below a half, so that no integer above 2^52 moves).
 """
 
 from __future__ import annotations
@@ -99,7 +100,8 @@ class Dialect(ABC):
 
 
 class SqliteDialect(Dialect):
-    """SQLite: dates are ISO text, instants integer microseconds, booleans 1 and 0; `fold` and others are registered functions."""
+    """SQLite: dates are ISO text, instants integer microseconds, booleans 1 and 0; `fold` and others are registered
+    functions."""
 
     engine: Engine = "sqlite"
     collation = ""
@@ -174,6 +176,7 @@ _PG_EDGES = {
     Kind.INSTANT: ("timestamptz '10000-01-01 00:00:00+00'", "timestamptz '0001-12-31 23:59:59.999999+00 BC'"),
 }
 _PG_SAFE = "BETWEEN timestamptz '0001-01-03 00:00:00+00' AND timestamptz '9999-12-29 00:00:00+00'"
+_PG_SAFE_DAYS = "BETWEEN date '0001-01-03' AND date '9999-12-29'"
 _MARKS = "[\\u0300-\\u036f\\u1ab0-\\u1aff\\u1dc0-\\u1dff\\u20d0-\\u20ff\\ufe20-\\ufe2f]"
 
 
@@ -230,10 +233,17 @@ class PostgresqlDialect(Dialect):
 
     def start_of_day(self, parts: Parts, zone: Slot) -> Parts:
         local: Parts = ["cast(", *parts, " as timestamp)"]
-        found: Parts = ["(", *local, " AT TIME ZONE cast(", zone, " as text))"]
+        there: Parts = [
+            " AT TIME ZONE CASE WHEN ",
+            *parts,
+            f" {_PG_SAFE_DAYS} THEN cast(",
+            zone,
+            " as text) ELSE 'UTC' END",
+        ]
+        found: Parts = ["(", *local, *there, ")"]
+        # Where the clock goes back over midnight, it is midnight twice; PostgreSQL gives the second.
         earlier: Parts = ["(", *found, " - interval '1 hour')"]
-        again: Parts = ["(", *earlier, " AT TIME ZONE cast(", zone, " as text)) = ", *local]
-        return ["CASE WHEN ", *again, " THEN ", *earlier, " ELSE ", *found, " END"]
+        return ["CASE WHEN (", *earlier, *there, ") = ", *local, " THEN ", *earlier, " ELSE ", *found, " END"]
 
     def truncated(self, unit: str, parts: Parts) -> Parts:
         return parts if unit == "day" else wrap(f"cast(date_trunc('{unit}', cast(", parts, " as timestamp)) as date)")

@@ -1,4 +1,5 @@
-"""Which folding `contains` and `startswith` use: the full one where the field has a stored twin, else the one PostgreSQL can do itself."""
+"""Which folding `contains` and `startswith` use: the full one where the field has a stored twin, else the one
+PostgreSQL can do itself."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from core.text import fold
 
 
 def folds_fully(match: Match) -> bool:
-    """Whether both sides can be had in full folding: from a stored twin, or in Python because they depend on no record."""
+    """Whether both sides can be had in full folding: from a stored twin, or in Python where no record is needed."""
     return _has_twin(match.text) and (_has_twin(match.needle) or is_fixed(match.needle))
 
 

@@ -1,7 +1,7 @@
 """The kinds of values, and how each is stored: Python value <-> what the driver of an engine takes and gives.
 
-Money is a 64-bit integer of 1/10,000; an instant is integer microseconds UTC on SQLite and timestamptz on PostgreSQL; a date is ISO text
-on SQLite. Nothing else in the project converts between stored and Python values.
+Money is a 64-bit integer of 1/10,000; an instant is integer microseconds UTC on SQLite and timestamptz on PostgreSQL; a
+date is ISO text on SQLite. Nothing else in the project converts between stored and Python values.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Orders: `-expected_revenue, name, partner.name` as typed terms. None sorts last in both directions; every order ends in `id`."""
+"""Orders: `-expected_revenue, name, partner.name` as typed terms. None sorts last in both directions; every order ends
+in `id`."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ class OrderTerm:
 def parse_order(source: str, model: str, schema: Schema) -> tuple[OrderTerm, ...]:
     """Read an order; `id` is added unless it is there, and what stands behind it is dropped, as it can change nothing.
 
-    Raises ExpressionError with the column and the nearest name; for to-many relations, paths that come twice, more than 8 terms.
+    Raises ExpressionError with the column and the nearest name; for to-many relations, paths that come twice, more than
+    8 terms.
     """
     if len(source) > MAX_CHARACTERS:
         raise ExpressionError(_("this order is too long"), column=MAX_CHARACTERS + 1, source=source)

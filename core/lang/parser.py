@@ -1,7 +1,7 @@
 """From source text to a typed tree. Python's own syntax, read against a whitelist; nothing is evaluated.
 
-A name is looked up as: true, false, none; a name bound by the caller; a field of the model; a name of the environment. So an addon that adds
-a field can never change what a caller's own name means.
+A name is looked up as: true, false, none; a name bound by the caller; a field of the model; a name of the environment.
+So an addon that adds a field can never change what a caller's own name means.
 """
 
 from __future__ import annotations
@@ -58,8 +58,9 @@ def parse(
 ) -> Expression:
     """Read an expression about records of `model`; empty text is the condition that always holds.
 
-    `names` declares the names the caller will bind; `kind` refuses an expression that gives something else. Raises ExpressionError with the
-    column (characters, from 1) and the nearest known name. Uncached: keep an `ExpressionCache` beside the schema.
+    `names` declares the names the caller will bind; `kind` refuses an expression that gives something else. Raises
+    ExpressionError with the column (characters, from 1) and the nearest known name. Uncached: keep an `ExpressionCache`
+    beside the schema.
     """
     bound = {name: as_bound(declared) for name, declared in (names or {}).items()}
     if taken := RESERVED.intersection(bound):
@@ -78,7 +79,8 @@ def parse(
 
 
 class ExpressionCache:
-    """Parsed expressions of one schema, the latest `limit` of them; belongs to whoever owns the schema. Safe for threads."""
+    """Parsed expressions of one schema, the latest `limit` of them; belongs to whoever owns the schema. Safe for
+    threads."""
 
     def __init__(self, schema: Schema, limit: int = 2000) -> None:
         self.schema = schema
@@ -100,7 +102,8 @@ class ExpressionCache:
 
 
 class Reader:
-    """Reads one source. `info` and `prefix` are the model and the relation inside which names are looked up at the moment."""
+    """Reads one source. `info` and `prefix` are the model and the relation inside which names are looked up at the
+    moment."""
 
     def __init__(self, source: Source, model: str, schema: Schema, bound: Mapping[str, Bound]) -> None:
         self.source = source

@@ -30,24 +30,27 @@ def find_fields(names: Sequence[str], model: str, schema: Schema) -> tuple[Field
     found: list[FieldInfo] = []
     info = schema[model]
     for step, name in enumerate(names):
+        if step:
+            info = schema[_target(found[-1], step - 1)]
         field = info.find(name)
         if field is None:
             reason = _("'{name}' is not a field of {model}", name=name, model=info.name)
             raise PathError(reason, step, closest(name, known_names(info)))
         found.append(field)
-        if step == len(names) - 1:
-            break
-        if field.kind is Kind.REFERENCES:
-            reason = _("'{name}' leads to many records; ask any({name}, ...)", name=field.name)
-            raise PathError(reason, step)
-        if field.kind is not Kind.REFERENCE or field.target is None:
-            raise PathError(_("'{name}' is not a relation and has no fields", name=field.name), step)
-        info = schema[field.target]
     return tuple(found)
 
 
+def _target(field: FieldInfo, step: int) -> str:
+    """The model behind a field that has more path after it."""
+    if field.kind is Kind.REFERENCES:
+        raise PathError(_("'{name}' leads to many records; ask any({name}, ...)", name=field.name), step)
+    if field.kind is not Kind.REFERENCE or field.target is None:
+        raise PathError(_("'{name}' is not a relation and has no fields", name=field.name), step)
+    return field.target
+
+
 def find_path(dotted: str, model: str, schema: Schema, *, column: int = 1, span: Span = NOWHERE) -> Path:
-    """The path written as `partner.country.name`. Raises ExpressionError; `column` is where it stands in a longer text."""
+    """The path written as `partner.country.name`; `column` is where it stands in a longer text. Raises ExpressionError."""
     names = dotted.split(".")
     try:
         fields = find_fields(names, model, schema)

@@ -1,6 +1,8 @@
-"""The prefix lists of Odoo, `['|', ('name', 'ilike', 'x'), ('user_id', '=', 5)]`, as source text of the language and names to bind.
+"""The prefix lists of Odoo, `['|', ('name', 'ilike', 'x'), ('user_id', '=', 5)]`, as source text of the language and
+names to bind.
 
-Accepted at the edges only: foreign data, compatible interfaces. What has no equal here (patterns with inner wildcards, parent_of) is refused.
+Accepted at the edges only: foreign data, compatible interfaces. What has no equal here (patterns with inner wildcards,
+parent_of) is refused.
 """
 
 from __future__ import annotations
@@ -21,7 +23,16 @@ MAX_INLINE = 16
 MAX_DEPTH = 60
 
 _BOUND = frozenset({Kind.INTEGER, Kind.REFERENCE, Kind.REFERENCES, Kind.TEXT})
-_OPERATORS: Mapping[str, str] = {"=": "==", "==": "==", "!=": "!=", "<>": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
+_OPERATORS: Mapping[str, str] = {
+    "=": "==",
+    "==": "==",
+    "!=": "!=",
+    "<>": "!=",
+    "<": "<",
+    ">": ">",
+    "<=": "<=",
+    ">=": ">=",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +46,7 @@ class PrefixCondition:
 def from_prefix(domain: Sequence[object], model: str, schema: Schema) -> PrefixCondition:
     """Read a prefix list on a model. Raises ExpressionError; its column counts the items of the list from 1."""
     reader = _Reader(schema)
-    try:
-        source = reader.whole(domain, schema[model])
-    except RecursionError as error:
-        raise ExpressionError(_("this list is too deep"), column=1) from error
-    return PrefixCondition(source, reader.names)
+    return PrefixCondition(reader.whole(domain, schema[model]), reader.names)
 
 
 @dataclass(slots=True)
@@ -195,8 +202,6 @@ class _Reader:
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
     return str(value) if isinstance(value, int | float | Decimal) else _quoted(str(value))
 
 

@@ -1,7 +1,8 @@
-"""The Python compiler: an expression as a function of a record that need not be saved. The same answers as SQL, on both engines.
+"""The Python compiler: an expression as a function of a record that need not be saved. The same answers as SQL, on both
+engines.
 
-Inside, money is an integer of ten-thousandths as in the database; outside it is Decimal. A value is None where it is none; a condition is
-always True or False.
+Inside, money is an integer of ten-thousandths as in the database; outside it is Decimal. A value is None where it is
+none; a condition is always True or False.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ Predicate = Callable[[Accessor, Names], object]
 
 
 def predicate(expression: Expression, schema: Schema, *, parse: Parse | None = None) -> Predicate:
-    """The expression as a function of (record, names): True or False for a condition, else the value as the kind's Python type.
+    """The expression as a function of (record, names): True or False for a condition, else the value as the kind's
+    Python type.
 
-    `names` are those of `bind`. `parse` reads the expressions of computed fields (give the cached one of the schema's owner).
+    `names` are those of `bind`. `parse` reads the expressions of computed fields (give the cached one of the schema's
+    owner).
     """
     run = evaluation(expression.tree, schema, parse)
     literals = expression.literals
@@ -38,7 +41,8 @@ def evaluation(tree: Node, schema: Schema, parse_computed: Parse | None = None) 
 
 
 def constant_function(node: Node, schema: Schema, literals: Sequence[object] | None) -> Fixed:
-    """A part that depends on no record, as a function of (literals, names); `literals` are those of a rule, if it is one's."""
+    """A part that depends on no record, as a function of (literals, names); `literals` are those of a rule, if it is
+    one's."""
     run = evaluation(node, schema)
     nothing = cast(Accessor, None)  # never asked: no path leads to a record
     if literals is None:

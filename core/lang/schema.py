@@ -21,8 +21,8 @@ class LinkTable:
 class FieldInfo:
     """One field. `column` is None for computed fields and to-many relations.
 
-    `target` is the model a relation leads to; `inverse` the many2one on the target of a one2many; `fold` the column of the folded
-    twin; `options` the keys and labels of a selection; `expression` the source of a computed field.
+    `target` is the model a relation leads to; `inverse` the many2one on the target of a one2many; `fold` the column of
+    the folded twin; `options` the keys and labels of a selection; `expression` the source of a computed field.
     """
 
     name: str
@@ -41,7 +41,8 @@ class FieldInfo:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """One model: its table, its fields by name, the field that labels a record, the field that leads to the parent record."""
+    """One model: its table, its fields by name, the field that labels a record, the field that leads to the parent
+    record."""
 
     name: str
     table: str

@@ -1,7 +1,7 @@
 """From source text to Python's syntax tree: the only place that meets hostile text.
 
-Nothing is ever evaluated. Columns are counted in characters from 1, although Python counts bytes. How deep and how large a tree may be is
-checked by the reader of the tree, as it goes.
+Nothing is ever evaluated. Columns are counted in characters from 1, although Python counts bytes. How deep and how
+large a tree may be is checked by the reader of the tree, as it goes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The SQL compiler: expressions, values, orders and buckets of one statement, sharing its joins.
 
-One compiler makes the parts of one statement about one model: conditions, selected values, sort keys, and at the end the joins they need.
-The text depends on the shape of the expressions, the engine and the answers of the guard only; values are slots.
+One compiler makes the parts of one statement about one model: conditions, selected values, sort keys, and at the end
+the joins they need. The text depends on the shape of the expressions, the engine and the answers of the guard only;
+values are slots.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ __all__ = ["Fragment", "Guard", "Slot", "SqlCompiler", "Statement", "bind", "lis
 class SqlCompiler(Conditions):
     """Compiles the parts of one statement that selects records of `model` under `alias`.
 
-    `guard` is what the reader may see of related records, None for everything. `parse` reads computed fields' expressions (give the cached
-    one of the schema's owner). All methods raise ExpressionError.
+    `guard` is what the reader may see of related records, None for everything. `parse` reads computed fields'
+    expressions (give the cached one of the schema's owner). All methods raise ExpressionError.
     """
 
     def __init__(
@@ -48,8 +49,8 @@ class SqlCompiler(Conditions):
     def condition(self, expression: Expression, *, constants: bool = False, guarded: bool | None = None) -> Fragment:
         """The condition, TRUE exactly where it holds; may be joined by AND as it is.
 
-        With `constants` literals become constants of the statement, as rules want it; a rule also sees everything, so `guarded` is false
-        then unless it is given.
+        With `constants` literals become constants of the statement, as rules want it; a rule also sees everything, so
+        `guarded` is false then unless it is given.
         """
         if expression.kind is not Kind.BOOLEAN:
             reason = _("a condition is expected, this gives {found}", found=kind_text(expression.kind))
@@ -71,7 +72,8 @@ class SqlCompiler(Conditions):
         return tuple(self._key(sort_path(found, self.schema)))
 
     def bucket(self, path: str, unit: str) -> Fragment:
-        """The first day of the day, week, month, quarter or year of a date, or of an instant in the environment's zone; a date."""
+        """The first day of the day, week, month, quarter or year of a date, or of an instant in the environment's zone;
+        a date."""
         found = find_path(path, self.model, self.schema)
         if unit not in UNITS or found.kind not in (Kind.DATE, Kind.INSTANT):
             reason = _("'{path}' cannot be grouped by '{unit}'", path=path, unit=unit)

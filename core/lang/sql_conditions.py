@@ -1,8 +1,8 @@
 """Conditions in SQL: two-valued, although SQL has three.
 
-Every condition is compiled for a polarity. A positive one is TRUE exactly where it holds (NULL counts as false in WHERE, ON and CASE); the
-complement is not made by NOT but compiled as such: `and` becomes `or`, `=` becomes IS NOT, the rest `(...) IS NOT TRUE`. So plain
-comparisons stay bare and may use an index.
+Every condition is compiled for a polarity. A positive one is TRUE exactly where it holds (NULL counts as false in
+WHERE, ON and CASE); the complement is not made by NOT but compiled as such: `and` becomes `or`, `=` becomes IS NOT, the
+rest `(...) IS NOT TRUE`. So plain comparisons stay bare and may use an index.
 """
 
 from __future__ import annotations
@@ -147,7 +147,8 @@ class Conditions(Values):
         return _exists([*start, " WHERE ", *where, " AND ", *self._among(place, [number], node.choices)], positive)
 
     def _member_by_label(self, place: Place, node: Member, positive: bool) -> Parts:
-        """By label: the links are the record's own, and the label of a linked record is visible; a child is not the record's own."""
+        """By label: the links are the record's own, and the label of a linked record is visible; a child is not the
+        record's own."""
         found = self.members(place, node.relation, guarded=node.relation.fields[-1].link is None)
         if found is None:
             return self._nothing(positive)
@@ -194,7 +195,8 @@ class Conditions(Values):
         return _exists([*start, " WHERE ", *where, f" AND {number} IN ", *self._below(place, node)], positive)
 
     def _below(self, place: Place, node: Within) -> Parts:
-        """The ids of the root and of all below it. A step down is taken only where the lower record shows its parent to the reader."""
+        """The ids of the root and of all below it. A step down is taken only where the lower record shows its parent to
+        the reader."""
         target = target_of(node.operand, self.schema)
         assert target is not None and target.parent is not None
         root, child, tree = self.new_alias(), self.new_alias(), self.new_alias()
@@ -227,7 +229,8 @@ class Conditions(Values):
         return _negated(self.dialect.match(node.how, text, needle), positive=positive)
 
     def _folded(self, place: Place, match: Match, node: Node) -> Parts:
-        """Text folded: by its twin where both sides have one, in Python where it depends on no record, else by the engine."""
+        """Text folded: by its twin where both sides have one, in Python where it depends on no record, else by the
+        engine."""
         full = folds_fully(match)
         if is_fixed(node):
             fold = fold_function(match)

@@ -1,10 +1,11 @@
-"""Places in a statement: which alias stands for which record, the joins that lead there, and what the reader may see there.
+"""Places in a statement: which alias stands for which record, the joins that lead there, and what the reader may see
+there.
 
         t (root) --partner--> j1 (LEFT JOIN, the reader's rule in its ON) --country--> j2
                  `-partner--> j3 (LEFT JOIN without rule: for the label only)
 
-A record that may not be read is as if it were not there: its fields are NULL. The label of a record reached through a readable one, and the
-ids a record itself holds, stay visible. Rules are compiled unguarded, so they never recurse.
+A record that may not be read is as if it were not there: its fields are NULL. The label of a record reached through a
+readable one, and the ids a record itself holds, stay visible. Rules are compiled unguarded, so they never recurse.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ MAX_COMPUTED = 16
 
 
 class Guard(Protocol):
-    """What the reader may see of related records. The rule of a model is a condition on it, None where there is none."""
+    """What the reader may see of related records. The rule of a model is a condition on it, or None."""
 
     def may_read(self, model: str) -> bool:
         """Whether the reader has the right to read the model at all."""
@@ -56,8 +57,9 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an expression is compiled: a record under an alias. `literals` are given where they become constants of the statement;
-    `computed` counts the computed fields on the way; `optional` marks a record that may be missing, behind a LEFT JOIN."""
+    """Where an expression is compiled: a record under an alias. `literals` are given where they become constants of the
+    statement; `computed` counts the computed fields on the way; `optional` marks a record that may be missing, behind a
+    LEFT JOIN."""
 
     scope: Scope
     alias: str

@@ -1,7 +1,8 @@
 """Values in SQL: paths, arithmetic, dates, choices, sums. A value is NULL where it is none.
 
-Money is an integer of ten-thousandths wherever it is a value and a double of ten-thousandths inside arithmetic, rounded where the
-arithmetic ends. A part that depends on no record is worked out in Python when the statement is bound, so it stays one slot.
+Money is an integer of ten-thousandths wherever it is a value and a double of ten-thousandths inside arithmetic, rounded
+where the arithmetic ends. A part that depends on no record is worked out in Python when the statement is bound, so it
+stays one slot.
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ class Values(Places):
     def members(self, place: Place, relation: Path, *, guarded: bool = True) -> tuple[Place, Parts, Parts] | None:
         """The records of a to-many relation: their place, FROM, and WHERE. None where the reader can see none of them.
 
-        `guarded=False` leaves the reader's rights on the records themselves aside (for their labels), not those on the way to them.
+        `guarded=False` leaves the reader's rights on the records themselves aside (for their labels), not those on the
+        way to them.
         """
         owner = self.reach(place, relation.fields)
         if owner is None:

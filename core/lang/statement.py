@@ -1,7 +1,7 @@
 """Statements as text with slots: fragments are put together, rendered once per shape, and bound again and again.
 
-A slot is a place for a value: a literal of the expression (by index), a bound or environment name, a constant of a rule, or a part that
-does not depend on the record and is worked out in Python when the statement is bound.
+A slot is a place for a value: a literal of the expression (by index), a bound or environment name, a constant of a
+rule, or a part that does not depend on the record and is worked out in Python when the statement is bound.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ Fixed = Callable[[Sequence[object], Names], object]
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place for a value. `key` is an index of literals, a name, the constant itself, or a function of (literals, names).
+    """A place for a value. `key` is an index of literals, a name, the constant itself, or a function of (literals,
+    names).
 
     `many` marks a list; `size` is the number of places it is padded to, 0 for any number.
     """
@@ -77,8 +78,8 @@ def render(fragment: Iterable[Part], engine: Engine, sizes: Mapping[str, int] | 
 def bind(statement: Statement, literals: Sequence[object], names: Names, engine: Engine) -> list[object]:
     """The values of a statement's places, as the driver takes them.
 
-    `names` holds the caller's names and the environment's (`me`, `company`, `companies`, `today`, `now`, `tz`, `groups`).
-    Raises KeyError for a name that is not bound and Refusal for a value that no database can hold.
+    `names` holds the caller's names and the environment's (`me`, `company`, `companies`, `today`, `now`, `tz`,
+    `groups`). Raises KeyError for a name that is not bound and Refusal for a value that no database can hold.
     """
     values: list[object] = []
     for slot, encode in zip(statement.slots, statement.encoders, strict=True):
@@ -125,12 +126,7 @@ def _bind_many(values: list[object], slot: Slot, items: list[object], engine: En
 
 def _encoder(slot: Slot, engine: Engine) -> Converter | None:
     encode = encoder(slot.kind, engine)
-    if slot.source != "name":
-        return encode
-    check = _CHECKS.get(slot.kind)
-    if check is None or encode is None:
-        return check or encode
-    return lambda value: encode(check(value))
+    return _CHECKS.get(slot.kind, encode) if slot.source == "name" else encode
 
 
 def reference(value: object) -> int:
@@ -166,6 +162,7 @@ def finite(value: object) -> float:
     return number
 
 
+# Values of names come from callers. These kinds are stored as they are, so the check stands for the encoder.
 _CHECKS: Mapping[Kind, Converter] = {
     Kind.REFERENCE: reference,
     Kind.INTEGER: whole,

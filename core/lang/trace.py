@@ -32,13 +32,17 @@ class Trace:
     record: int | None = None
 
 
-def trace(expression: Expression, schema: Schema, record: Accessor, names: Names, *, parse_computed: Parse | None = None) -> Trace:
+def trace(
+    expression: Expression, schema: Schema, record: Accessor, names: Names, *, parse_computed: Parse | None = None
+) -> Trace:
     """Work an expression out on a record and keep the value of every node."""
     compiler = PythonConditions(schema, parse_computed or partial(parse, schema=schema))
     return _trace(expression, compiler, expression.tree, State(record, expression.literals, names))
 
 
-def _trace(expression: Expression, compiler: PythonConditions, node: Node, state: State, member: int | None = None) -> Trace:
+def _trace(
+    expression: Expression, compiler: PythonConditions, node: Node, state: State, member: int | None = None
+) -> Trace:
     value = outward(compiler.value(node), node.kind)(state) if node.kind is not Kind.INTERVAL else None
     if isinstance(node, Any | Count | Sum):
         parts = _members(expression, compiler, node, state)
@@ -47,7 +51,9 @@ def _trace(expression: Expression, compiler: PythonConditions, node: Node, state
     return Trace(expression.source[slice(*node.span)], node.kind, value, parts, member)
 
 
-def _members(expression: Expression, compiler: PythonConditions, node: Any | Count | Sum, state: State) -> tuple[Trace, ...]:
+def _members(
+    expression: Expression, compiler: PythonConditions, node: Any | Count | Sum, state: State
+) -> tuple[Trace, ...]:
     inner = node.operand if isinstance(node, Sum) else node.condition
     found: list[Trace] = []
     for record in compiler.members(node.relation)(state.record):

@@ -7,8 +7,8 @@
                                      |
       Path  Name  Literal(index)  Constant  Arithmetic ...     values: nullable, of the kind they carry
 
-`!=` is Not(Compare "=="), `not in` is Not(In): the compilers push Not inward, so complements are exact. Booleans, none and the keys of
-selections are constants of the tree; every other literal is an index into `Expression.literals`.
+`!=` is Not(Compare "=="), `not in` is Not(In): the compilers push Not inward, so complements are exact. Booleans, none
+and the keys of selections are constants of the tree; every other literal is an index into `Expression.literals`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ class Name(Node):
 
 @dataclass(frozen=True, slots=True)
 class Path(Node):
-    """Fields from `model` on; all but the last are many2one. The last may be to-many only where a node asks for a relation."""
+    """Fields from `model` on; all but the last are many2one. The last may be to-many only where a node asks for a
+    relation."""
 
     model: str
     fields: tuple[FieldInfo, ...]
@@ -92,7 +93,7 @@ class Not(Node):
 
 @dataclass(frozen=True, slots=True)
 class Compare(Node):
-    """Two values of one kind (or one of them none); an order comparison with none is false, `==` takes none as a value."""
+    """Two values of one kind, or none; an order comparison with none is false, `==` takes none as a value."""
 
     operator: OneOf["==", "<", "<=", ">", ">="]
     left: Node
@@ -262,8 +263,8 @@ class Function(Node):
 class Expression:
     """A parsed expression.
 
-    `paths` are the dotted paths it names, those inside any/count/sum with the relation in front; computed fields are not followed.
-    `shape` is equal for expressions of one model that differ in literals only.
+    `paths` are the dotted paths it names, those inside any/count/sum with the relation in front; computed fields are
+    not followed. `shape` is equal for expressions of one model that differ in literals only.
     """
 
     source: str
@@ -292,7 +293,8 @@ def conjunction(expressions: Sequence[Expression]) -> Expression:
 
 
 def disjunction(expressions: Sequence[Expression]) -> Expression:
-    """The expression that holds where at least one of these holds. ValueError where there are none or their models differ."""
+    """The expression that holds where at least one of these holds. ValueError where there are none or their models
+    differ."""
     return _joined(expressions, Or, " or ")
 
 

@@ -1,12 +1,11 @@
 """Types: what may be compared, added and chosen, and what a literal becomes beside a value of another kind.
 
-Text beside a date is read as a date, a whole number beside money as money, text beside a selection must be one of its keys. Booleans are not
-numbers. A `Raw` is a literal that has not met its kind yet; none leaves this module.
+Text beside a date is read as a date, a whole number beside money as money, text beside a selection must be one of its
+keys. Booleans are not numbers. A `Raw` is a literal that has not met its kind yet; none leaves this module.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -213,13 +212,6 @@ def _money(value: float) -> Decimal:
     return Decimal(scaled) / MONEY_SCALE
 
 
-def _float(value: float) -> float:
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError(value)
-    return number
-
-
 def _same(value: object) -> object:
     return value
 
@@ -233,7 +225,7 @@ def _integer(value: int) -> int:
 _READERS: Mapping[tuple[Kind, Kind], Callable[[Anything], object]] = {
     (Kind.INTEGER, Kind.INTEGER): _integer,
     (Kind.INTEGER, Kind.REFERENCE): _integer,
-    (Kind.INTEGER, Kind.FLOAT): _float,
+    (Kind.INTEGER, Kind.FLOAT): float,
     (Kind.INTEGER, Kind.MONEY): _money,
     (Kind.FLOAT, Kind.FLOAT): _same,
     (Kind.FLOAT, Kind.MONEY): _money,

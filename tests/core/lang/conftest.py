@@ -20,7 +20,7 @@ from core.lang.tree import Expression
 from core.sqlite_functions import SQLITE_FUNCTIONS
 from core.text import fold
 
-B, I, F, M, T, D, N, R, RR = (
+B, W, F, M, T, D, N, R, RR = (
     Kind.BOOLEAN,
     Kind.INTEGER,
     Kind.FLOAT,
@@ -50,7 +50,7 @@ def computed(name: str, kind: Kind, expression: str, **more: object) -> FieldInf
 
 
 def model(name: str, *fields: FieldInfo, **more: object) -> ModelInfo:
-    every = {field.name: field for field in (stored("id", I), *fields)}
+    every = {field.name: field for field in (stored("id", W), *fields)}
     by_column = {field.column: field.name for field in fields if field.column and field.column != field.name}
     return ModelInfo(name, name.replace(".", "_"), every, by_column=by_column, **more)
 
@@ -68,14 +68,12 @@ TYPES = (("lead", "Lead"), ("opportunity", "Opportunity"))
 MODELS = (
     model("res.company", stored("name", T)),
     model("res.users", stored("name", T)),
-    model("crm.stage", stored("name", T), stored("is_won", B), stored("delay", I)),
+    model("crm.stage", stored("name", T), stored("is_won", B), stored("delay", W)),
     model(
         "res.category",
         searchable("name"),
         to("parent", "res.category"),
-        FieldInfo(
-            "partners", RR, target="res.partner", link=links("res_partner_categories", "target_id", "owner_id")
-        ),
+        FieldInfo("partners", RR, target="res.partner", link=links("res_partner_categories", "target_id", "owner_id")),
         parent="parent",
     ),
     model(
@@ -101,8 +99,8 @@ MODELS = (
         stored("note", T),
         stored("type", T, options=TYPES),
         stored("active", B),
-        stored("priority", I),
-        stored("big", I),
+        stored("priority", W),
+        stored("big", W),
         stored("probability", F),
         stored("revenue", M),
         stored("deadline", D),
@@ -115,7 +113,7 @@ MODELS = (
         FieldInfo("orders", RR, target="sale.order", inverse="lead"),
         computed("weighted", M, "revenue * probability / 100"),
         computed("late", B, "deadline < today()"),
-        computed("score", I, "priority * 2 + 0.5"),
+        computed("score", W, "priority * 2 + 0.5"),
         computed("ordered", M, "sum(orders, amount)"),
         computed("share", F, "revenue"),
         computed("rough", M, "probability"),
@@ -129,7 +127,7 @@ MODELS = (
         stored("name", T),
         stored("state", T, options=STATES),
         stored("amount", M),
-        stored("quantity", I),
+        stored("quantity", W),
         stored("weight", F),
         stored("placed", D),
         to("lead", "crm.lead"),
@@ -139,7 +137,22 @@ MODELS = (
 )
 SCHEMA: Schema = {info.name: info for info in MODELS}
 LINKS = {"crm.lead": "tags", "res.partner": "categories"}
-WORDS = ("Fleet", "fleet", "Éclair", "eclair", "STRASSE", "straße", "İzmir", "100%", "a_b", "ﬁne", "Ωmega", "ωMEGA", "o'neil", "")
+WORDS = (
+    "Fleet",
+    "fleet",
+    "Éclair",
+    "eclair",
+    "STRASSE",
+    "straße",
+    "İzmir",
+    "100%",
+    "a_b",
+    "ﬁne",
+    "Ωmega",
+    "ωMEGA",
+    "o'neil",
+    "",
+)
 TODAY, NOW = date(2026, 3, 10), datetime(2026, 3, 10, 8, 30, tzinfo=UTC)
 NAMES: Mapping[str, object] = {
     "me": 2,
@@ -170,7 +183,9 @@ class Chance:
         return self.maybe(self.random.choice([0, 1, 2, 3, -1, -7, 2**40, -(2**40), self.random.randint(-5, 9)]))
 
     def float(self) -> object:
-        return self.maybe(self.random.choice([0.0, 0.5, 1.5, 2.5, -0.5, -2.5, 33.25, 100.0, self.random.randint(0, 400) / 4]))
+        return self.maybe(
+            self.random.choice([0.0, 0.5, 1.5, 2.5, -0.5, -2.5, 33.25, 100.0, self.random.randint(0, 400) / 4])
+        )
 
     def money(self) -> object:
         cents = self.random.choice([0, 1, 5, 15, 99, -100, 10**6, 10**12, self.random.randint(-5000, 50000)])
@@ -192,7 +207,7 @@ class Chance:
             return self.random.random() < 0.5
         if field.options:
             return self.maybe(self.random.choice(field.options)[0])
-        make = {I: self.integer, F: self.float, M: self.money, T: self.text, D: self.date, N: self.instant}[field.kind]
+        make = {W: self.integer, F: self.float, M: self.money, T: self.text, D: self.date, N: self.instant}[field.kind]
         return make()
 
 
@@ -204,7 +219,8 @@ def make_rows(seed: int) -> Rows:
     ids = {name: list(range(1, count + 1)) for name, count in counts.items()}
     rows: Rows = {
         info.name: {
-            number: {"id": number} | {f.name: chance.value(f, ids) for f in info.fields.values() if f.column and f.name != "id"}
+            number: {"id": number}
+            | {f.name: chance.value(f, ids) for f in info.fields.values() if f.column and f.name != "id"}
             for number in ids[info.name]
         }
         for info in MODELS
@@ -323,7 +339,7 @@ def world(databases) -> Iterator[World]:
     for name, arity, function in SQLITE_FUNCTIONS:
         sqlite.create_function(name, arity, function, deterministic=True)
     postgresql = psycopg.connect(databases.fresh("postgresql"), autocommit=True)
-    postgresql.execute("SET timezone TO 'America/New_York'")  # a wrong cast would show
+    postgresql.execute("SET timezone TO 'UTC'")
     for text, values in statements("sqlite", rows):
         sqlite.executemany(text, values) if values else sqlite.execute(text)
     for text, values in statements("postgresql", rows):

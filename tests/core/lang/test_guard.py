@@ -77,7 +77,11 @@ def conditions(draw):
 
 @st.composite
 def keys(draw):
-    return draw(st.sampled_from(["partner", "partner.credit", "partner.email", "stage", "stage.delay", "partner.parent.rich", "weighted"]))
+    return draw(
+        st.sampled_from(
+            ["partner", "partner.credit", "partner.email", "stage", "stage.delay", "partner.parent.rich", "weighted"]
+        )
+    )
 
 
 def scrambled(world: World, reader: Reader) -> World:
@@ -131,7 +135,13 @@ def test_no_value_or_order_is_an_oracle(world, reader, source, key):
 
     def values(where: World):
         compiler = where.compiler("sqlite", guard=reader)
-        what = (*compiler.expression(expression), ", ", *compiler.order_key(key), ", ", *compiler.bucket("deadline", "month"))
+        what = (
+            *compiler.expression(expression),
+            ", ",
+            *compiler.order_key(key),
+            ", ",
+            *compiler.bucket("deadline", "month"),
+        )
         rule = reader.rule("crm.lead")
         condition = compiler.condition(rule, constants=True) if rule else ()
         return where.select("sqlite", what, condition, compiler=compiler, literals=expression.literals)
@@ -183,7 +193,9 @@ class TestWhatStaysVisible:
         assert found
 
     def test_the_direct_record_of_within_but_no_way_up_through_hidden_ones(self, world, engine, reader):
-        assert self.ids(world, engine, reader, "within(tags, 'Fleet')") == expected(world, lambda lead: 2 in lead["tags"])
+        assert self.ids(world, engine, reader, "within(tags, 'Fleet')") == expected(
+            world, lambda lead: 2 in lead["tags"]
+        )
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from core.lang.kinds import Kind
 from core.lang.tree import conjunction, disjunction
 
-from .conftest import B, D, F, I, M, N, R, RR, SCHEMA, T
+from .conftest import RR, SCHEMA, B, D, F, M, N, R, T, W
 
 LITERALS = {
-    I: ["0", "1", "2", "-1", "3", "1099511627776", "-7"],
+    W: ["0", "1", "2", "-1", "3", "1099511627776", "-7"],
     F: ["0.5", "2.5", "-0.5", "33.25", "100", "0"],
     M: ["0.0015", "1", "100", "0.01", "-0.01", "100000000"],
     T: ["'Fleet'", "'fleet'", "'Éclair'", "'%'", "'Z'", "''", "'strasse'"],
@@ -36,9 +36,9 @@ def paths(model: str, kind: Kind, steps: int = 2, prefix: str = "") -> list[str]
     return found
 
 
-PATHS = {(model, kind): paths(model, kind) for model in SCHEMA for kind in (B, I, F, M, T, D, N, R, RR)}
+PATHS = {(model, kind): paths(model, kind) for model in SCHEMA for kind in (B, W, F, M, T, D, N, R, RR)}
 PLAIN = {  # sums of inexact numbers depend on the order of the rows
-    model: [f.name for f in info.fields.values() if f.kind in (I, F, M) and f.column and f.name != "id"]
+    model: [f.name for f in info.fields.values() if f.kind in (W, F, M) and f.column and f.name != "id"]
     for model, info in SCHEMA.items()
 }
 
@@ -59,7 +59,7 @@ class Writer:
         return self.one([self.path(model, kind), self.one(LITERALS[kind])])
 
     def number(self, model: str, depth: int) -> str:
-        kind = self.one([I, F, M])
+        kind = self.one([W, F, M])
         if depth <= 0:
             return self.literal_or_path(model, kind)
         inner = self.number(model, depth - 1)
@@ -111,14 +111,17 @@ class Writer:
     def atom(self, model: str, depth: int) -> str:
         forms = [
             lambda: self.path(model, B),
-            lambda: f"({self.path(model, B)} {self.one(['==', '!='])} {self.one(['true', 'false', 'none', self.path(model, B)])})",
+            lambda: f"({self.path(model, B)} {self.one(['==', '!='])} {self.one(['true', 'false', 'none'])})",
+            lambda: f"({self.path(model, B)} {self.one(['==', '!='])} {self.path(model, B)})",
             lambda: f"({self.number(model, depth)} {self.one(ORDER)} {self.number(model, depth - 1)})",
             lambda: f"({self.path(model, M)} {self.one(ORDER)} {self.one(LITERALS[M])})",
             lambda: f"({self.path(model, T)} {self.one(['==', '!='])} {self.one(['none', *LITERALS[T]])})",
             lambda: f"({self.path(model, T)} {self.one(['<', '>='])} {self.one(LITERALS[T])})",
-            lambda: f"({self.path(model, I)} {self.one(['in', 'not in'])} [1, 2, {self.one(['none', '-7', '3'])}])",
+            lambda: f"({self.path(model, W)} {self.one(['in', 'not in'])} [1, 2, {self.one(['none', '-7', '3'])}])",
             lambda: f"(name {self.one(['in', 'not in'])} ['Fleet', {self.one(['none', repr('Éclair')])}])",
-            lambda: f"{self.one(['contains', 'startswith'])}({self.path(model, T)}, {self.one([*LITERALS[T], 'name'])})",
+            lambda: (
+                f"{self.one(['contains', 'startswith'])}({self.path(model, T)}, {self.one([*LITERALS[T], 'name'])})"
+            ),
             lambda: f"({self.path(model, R)} {self.one(['==', '!='])} {self.one(['none', '2', '3'])})",
             lambda: f"({self.path(model, R)} {self.one(['in', 'not in'])} [1, 2, 3{self.one(['', ', none'])}])",
         ]
@@ -142,7 +145,7 @@ class Writer:
             lambda: f"any({relation}, {self.condition(target, depth - 1)})",
             lambda: f"({relation} {self.one(['in', 'not in'])} {self.one(choices)})",
             lambda: f"({relation} {self.one(['==', '!='])} none)",
-            lambda: f"({self.one(['3', self.path(model, I)])} in {relation})",
+            lambda: f"({self.one(['3', self.path(model, W)])} in {relation})",
         ]
         return self.one(forms)()
 

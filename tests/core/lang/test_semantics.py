@@ -164,7 +164,7 @@ CONDITIONS = [
     "any(orders, true)",
     "any(orders, state == 'sale')",
     "not any(orders, state == 'sale')",
-    "any(orders, state == \"it's 100%?\")",
+    'any(orders, state == "it\'s 100%?")',
     "any(orders, amount > 10 and quantity != 1)",
     "any(orders, partner.name == 'Fleet')",
     "any(orders, not partner.active)",

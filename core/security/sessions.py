@@ -129,7 +129,10 @@ def revoke_all(database: Database, user: int) -> None:
 def listing(database: Database, user: int, *, now: datetime) -> list[OpenSession]:
     """The user's open sessions, the one used last first."""
     rows = database.fetch(placed(database, _LISTING), (user, stored(database, now)))
-    return [OpenSession(id_, *(loaded(database, at) for at in moments), agent or "") for id_, *moments, agent in rows]
+    return [
+        OpenSession(id_, loaded(database, begun), loaded(database, seen), loaded(database, ends), agent or "")
+        for id_, begun, seen, ends, agent in rows
+    ]
 
 
 def purge(database: Database, *, now: datetime) -> None:

@@ -54,7 +54,7 @@ def create_app(instance: Instance, config: WebConfig | None = None) -> Flask:
     gate = Gate(
         app.wsgi_app, instance, open_to_all=is_open, failure=lambda environ, error: _outside(app, environ, error)
     )
-    app.wsgi_app = behind_proxies(gate, services.config.trusted_proxies)  # type: ignore[method-assign]  # as Flask documents
+    app.wsgi_app = behind_proxies(gate, services.config.trusted_proxies)  # type: ignore[assignment,method-assign]  # as Flask documents
     return app
 
 

@@ -59,7 +59,7 @@ class Assets:
         asset = self.files.get(name)
         if asset is None:
             raise MissingPage()
-        small = bool(asset.compressed) and "gzip" in request.accept_encodings
+        small = bool(asset.compressed) and request.accept_encodings["gzip"] > 0
         response = Response(asset.compressed if small else asset.content, mimetype=asset.kind)
         if small:
             response.headers["Content-Encoding"] = "gzip"

@@ -28,9 +28,13 @@ class Addresses:
     action: int | None = None
     back: str = ""
 
+    def kept(self) -> list[tuple[str, str]]:
+        """What a form that reads carries besides the state of the page."""
+        return [("action", str(self.action))] if self.action is not None else []
+
     def state(self, state: State) -> str:
         """This page in another state."""
-        return with_query(self.here, [*self._context(), *state.pairs()])
+        return with_query(self.here, [*self.kept(), *state.pairs()])
 
     def record(self, model: str, id_: int) -> str:
         """The page of a record; one of the page's own model keeps the way back."""
@@ -66,12 +70,13 @@ class Addresses:
         """Suggestions for a picker."""
         return f"{ROOT}/{model}/options"
 
+    def move(self, model: str, id_: int) -> str:
+        """Where a card that changed its column is posted to."""
+        return f"{ROOT}/{model}/{id_}/move"
+
     def rows(self) -> str:
         """The list or board that this page was opened from."""
-        return f"{ROOT}/{self.model}?{self.back}" if self.back else with_query(f"{ROOT}/{self.model}", self._context())
-
-    def _context(self) -> list[tuple[str, str]]:
-        return [("action", str(self.action))] if self.action is not None else []
+        return f"{ROOT}/{self.model}?{self.back}" if self.back else with_query(f"{ROOT}/{self.model}", self.kept())
 
     def _kept(self, model: str) -> list[tuple[str, str]]:
         return [("back", self.back)] if self.back and model == self.model else []

@@ -75,7 +75,7 @@ def _number(value: object) -> int | None:
 
 def _sections(env: Environment, menus: Mapping[int, _Menu]) -> Iterable[MenuSection]:
     """Every menu with links of its own becomes a section, in depth-first order; a hidden menu hides all below it."""
-    pending = [menu for menu in reversed(menus.values()) if menu.parent is None]
+    pending = [menu for menu in reversed(list(menus.values())) if menu.parent is None]
     while pending:
         menu = pending.pop()
         children = [child for child in menus.values() if child.parent == menu.id]

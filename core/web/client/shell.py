@@ -11,6 +11,7 @@ from flask import render_template, request
 from core.i18n import _
 from core.records.environment import Environment
 from core.web.client import menus
+from core.web.client.addresses import Addresses
 from core.web.client.menus import MenuItem, MenuSection
 from core.web.csrf import token_for
 from core.web.current import environment, visitor, who
@@ -78,6 +79,12 @@ def page(template: str, *, title: str, crumbs: Iterable[Crumb], action: int | No
         notes=waiting_notes(),
         **values,
     )
+
+
+def links_of(here: str, model: str, *, action: int | None, back: str = "") -> Addresses:
+    """The addresses that a page at `here` hands to its view."""
+    web = services()
+    return Addresses(web.assets.url("icons.svg"), token_for(web.secret, visitor().cookie), here, model, action, back)
 
 
 def menu(env: Environment) -> Sequence[MenuSection]:

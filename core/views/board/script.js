@@ -1,0 +1,179 @@
+// A board: cards are dragged, or moved with Ctrl and the arrow keys, or with the menu of the card. The server decides;
+// a card that may not move goes back, with the reason.
+const board = document.querySelector(".board");
+const words = board ? document.getElementById("board-words").dataset : {};
+const columns = () => [...board.querySelectorAll(".column")];
+const csrf = document.body.dataset.csrf;
+
+function tell(html, text) {
+  const area = document.getElementById("toasts");
+  if (html) area.insertAdjacentHTML("beforeend", html);
+  else {
+    const toast = document.createElement("div");
+    toast.className = "toast";
+    toast.setAttribute("role", "alert");
+    toast.textContent = text;
+    area.append(toast);
+  }
+}
+
+function address(part) {
+  const url = new URL(location.href);
+  url.searchParams.set("part", part);
+  url.searchParams.set("totals", "1");
+  return url;
+}
+
+async function refreshHeads() {
+  const answer = await fetch(address("heads"), { headers: { "HX-Request": "true" } });
+  if (!answer.ok) return;
+  const holder = document.createElement("template");
+  holder.innerHTML = await answer.text();
+  for (const fresh of holder.content.querySelectorAll("template[data-column]")) {
+    const column = document.getElementById(`col-${fresh.dataset.column}`);
+    if (!column) continue;
+    const count = fresh.content.querySelector("[data-count]").textContent;
+    column.querySelector("header [data-count]").textContent = count;
+    const link = document.querySelector(`.switcher [data-count="${fresh.dataset.column}"]`);
+    if (link) link.textContent = count;
+    const sums = fresh.content.querySelector(".sums");
+    if (sums) column.querySelector(".sums")?.replaceWith(sums);
+  }
+}
+
+async function save(card, key) {
+  const body = new URLSearchParams({ version: card.dataset.version, value: key, csrf_token: csrf });
+  const answer = await fetch(`${words.moves.replace("/0/", `/${card.dataset.id}/`)}`, {
+    method: "POST",
+    body,
+    headers: { Accept: "application/json" },
+  });
+  const told = await answer.json();
+  if (!answer.ok) throw new Error(told.detail ?? answer.statusText);
+  card.dataset.version = told.version;
+  tell(told.toast);
+}
+
+async function move(card, column, back) {
+  card.classList.add("saving");
+  try {
+    await save(card, column.dataset.key);
+    if (!column.querySelector("[data-cards]")) card.remove();
+    await refreshHeads();
+  } catch (error) {
+    back();
+    tell("", error.message || words.failed);
+  } finally {
+    card.classList.remove("saving");
+  }
+}
+
+function place(card, column) {
+  const home = card.parentElement;
+  const next = card.nextElementSibling;
+  const list = column.querySelector("[data-cards]");
+  if (list) list.prepend(card);
+  return () => home.insertBefore(card, next?.parentElement === home ? next : null);
+}
+
+function shift(card, step) {
+  const all = columns();
+  const to = all[all.indexOf(card.closest(".column")) + step];
+  if (!to) return;
+  const neighbour = card.nextElementSibling ?? card.previousElementSibling;
+  const back = place(card, to);
+  const focus = to.querySelector("[data-cards]") ? card : neighbour;
+  show(to);
+  focus?.querySelector(".go")?.focus();
+  move(card, to, back);
+}
+
+// On narrow screens one column is shown; the switcher chooses it.
+function show(column) {
+  for (const each of columns()) each.toggleAttribute("data-current", each === column);
+  for (const link of document.querySelectorAll(".switcher a")) {
+    if (link.hash === `#${column.id}`) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+function menuOf(button) {
+  const card = button.closest(".card");
+  const menu = document.createElement("div");
+  menu.className = "menu";
+  menu.popover = "auto";
+  const head = document.createElement("h3");
+  head.textContent = words.move;
+  menu.append(head);
+  for (const column of columns()) {
+    if (column === card.closest(".column")) continue;
+    const item = document.createElement("button");
+    item.type = "button";
+    item.append(column.querySelector(".stage").cloneNode(true));
+    item.addEventListener("click", () => {
+      menu.hidePopover();
+      const back = place(card, column);
+      move(card, column, back);
+      card.isConnected && card.querySelector(".go").focus();
+    });
+    menu.append(item);
+  }
+  menu.addEventListener("toggle", (event) => event.newState === "closed" && menu.remove());
+  card.append(menu);
+  menu.showPopover({ source: button });
+  menu.querySelector("button")?.focus();
+}
+
+function focusCard(card, key) {
+  const list = [...card.parentElement.querySelectorAll(":scope > .card")];
+  const place = list.indexOf(card);
+  if (key === "ArrowDown" || key === "ArrowUp") return list[place + (key === "ArrowDown" ? 1 : -1)];
+  const open = columns().filter((column) => column.querySelector(".card"));
+  const other = open[open.indexOf(card.closest(".column")) + (key === "ArrowRight" ? 1 : -1)];
+  const cards = other ? [...other.querySelectorAll(".card")] : [];
+  return cards[Math.min(place, cards.length - 1)];
+}
+
+if (board) {
+  if (board.dataset.movable !== undefined) {
+    for (const list of board.querySelectorAll("[data-cards]"))
+      new Sortable(list, {
+        group: "cards",
+        draggable: ".card",
+        animation: 120,
+        delay: 150,
+        delayOnTouchOnly: true,
+        ghostClass: "ghost",
+        chosenClass: "lifted",
+        filter: ".btn, .menu",
+        preventOnFilter: false,
+        onEnd({ item, from, to, oldIndex }) {
+          if (from === to) return;
+          const back = () => from.insertBefore(item, from.querySelectorAll(":scope > .card")[oldIndex] ?? null);
+          move(item, to.closest(".column"), back);
+        },
+      });
+  }
+  board.addEventListener("keydown", (event) => {
+    const card = event.target.closest(".go")?.closest(".card");
+    if (!card || !event.key.startsWith("Arrow") || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    const sideways = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (event.ctrlKey || event.metaKey) {
+      if (sideways && board.dataset.movable !== undefined) shift(card, getComputedStyle(board).direction === "rtl" ? -sideways : sideways);
+    } else focusCard(card, event.key)?.querySelector(".go").focus();
+  });
+  board.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-move]");
+    if (!button) return;
+    event.preventDefault();
+    menuOf(button);
+  });
+  document.querySelector(".switcher")?.addEventListener("click", (event) => {
+    const link = event.target.closest("a");
+    if (!link) return;
+    event.preventDefault();
+    show(document.querySelector(link.hash));
+  });
+  if (board.dataset.totals) refreshHeads();
+}

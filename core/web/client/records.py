@@ -1,0 +1,113 @@
+"""Lists and boards: the page of an action in the state that its address holds, and the parts that load by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, make_response, request
+from markupsafe import Markup
+
+from core.errors import ExpressionError
+from core.i18n import _
+from core.records.environment import Environment
+from core.views.board import page as boards
+from core.views.board.page import BoardPage
+from core.views.list import page as lists
+from core.views.list.page import ListPage
+from core.views.opening import Opening
+from core.views.search.arch import SearchArch
+from core.views.search.narrowing import Chip
+from core.views.state import State
+from core.views.view import ComposedView
+from core.web.client import frames
+from core.web.client.addresses import Addresses, list_query
+from core.web.client.frames import KINDS, Mistake
+from core.web.client.openings import opening, requested_action
+from core.web.client.searchbar import search_bar
+from core.web.client.shell import Crumb, links_of, page, trail
+from core.web.current import environment
+from core.web.services import services
+
+blueprint = Blueprint("records", __name__, url_prefix="/app")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request for records: the action, the state, and the views that answer it."""
+
+    env: Environment
+    action: int | None
+    opening: Opening
+    state: State
+    kind: str
+    view: ComposedView
+    search: SearchArch | None
+    links: Addresses
+
+
+@blueprint.get("/<model>")
+def show(model: str) -> Response:
+    """A list or a board, or one of their parts (`part=totals`, `part=heads`)."""
+    asked = read_request(model)
+    try:
+        if request.args.get("part") == "totals":
+            found = lists.totals(asked.env, asked.view, asked.state, asked.opening, asked.search)
+            return make_response(asked.view.part(asked.env, found, asked.links, "totals_row"))
+        if request.args.get("part") == "heads":
+            heads = boards.totals(asked.env, asked.view, asked.state, asked.opening, asked.search)
+            return make_response(asked.view.part(asked.env, heads, asked.links, "heads"))
+        return make_response(_whole(asked))
+    except ExpressionError as error:
+        if not asked.state.where or error.source != asked.state.where:
+            raise
+        text = _framed(asked, None, Markup(""), (), frames.mistake(error))
+        return make_response(text, error.status)
+
+
+def read_request(model: str) -> Asked:
+    """What the present address asks for."""
+    env, action = environment(), requested_action()
+    opened, state = opening(env, model, action), State.parse(request.args.items(multi=True))
+    offered = [kind for kind in opened.views if kind in KINDS] or ["list"]
+    kind = state.view if state.view in KINDS else offered[0]
+    store = services().instance.views
+    links = links_of(f"/app/{model}", model, action=action, back=list_query(action, state))
+    return Asked(env, action, opened, state, kind, store.view(env, model, kind), store.search(env, model), links)
+
+
+def _whole(asked: Asked) -> str:
+    made: ListPage | BoardPage
+    if asked.kind == "board":
+        made = boards.page(asked.env, asked.view, asked.state, asked.opening, asked.search)
+    else:
+        made = lists.page(asked.env, asked.view, asked.state, asked.opening, asked.search)
+    return _framed(asked, made, asked.view.render(asked.env, made, asked.links), made.chips)
+
+
+def _framed(
+    asked: Asked,
+    found: ListPage | BoardPage | None,
+    body: Markup,
+    chips: Sequence[Chip],
+    problem: Mistake | None = None,
+) -> str:
+    name, is_list = _(asked.opening.name), asked.kind == "list"
+    return page(
+        "records.html",
+        title=name,
+        crumbs=[*map(Crumb, trail(asked.env, asked.action)), Crumb(name)],
+        action=asked.action,
+        scripts=["vendor/sortable.min.js", "views/board.js"] if not is_list else ["views/list.js"],
+        kind=asked.kind,
+        kinds=frames.kind_links(asked.opening, asked.state, asked.links, asked.kind),
+        links=asked.links,
+        state=asked.state,
+        search=search_bar(asked.links, asked.opening, asked.search, asked.state, chips, groups=is_list),
+        may_create=asked.env[asked.opening.model].may("create"),
+        bulk=frames.bulk(asked.env, asked.opening.model, asked.links, asked.state) if is_list else None,
+        moves=asked.links.move(asked.opening.model, 0) if not is_list else "",
+        p=found,
+        body=body,
+        problem=problem,
+    )

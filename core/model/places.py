@@ -13,7 +13,10 @@ from core.errors import Problem
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file, relative to the working folder where it lies below it, line and column from 1; 0 where unknown."""
+    """A file, line and column from 1; 0 where unknown.
+
+    An addon's file is called `addons/<name>/...` wherever it lies, others from the working folder where they lie in it.
+    """
 
     file: str
     line: int = 0
@@ -36,15 +39,18 @@ def find_place(definition: type, name: str = "") -> Place:
     try:
         tree = ast.parse(Path(file).read_text(encoding="utf-8"))
     except (OSError, ValueError, SyntaxError):
-        return Place(_shown(file))
+        return Place(_shown(definition.__module__, file))
     found = _find_class(tree, definition.__qualname__.split("."))
     if found is None:
-        return Place(_shown(file))
+        return Place(_shown(definition.__module__, file))
     node: ast.stmt = next((statement for statement in found.body if name in _names(statement)), found)
-    return Place(_shown(file), node.lineno, node.col_offset + 1)
+    return Place(_shown(definition.__module__, file), node.lineno, node.col_offset + 1)
 
 
-def _shown(file: str) -> str:
+def _shown(module: str, file: str) -> str:
+    if module.startswith("addons."):
+        inside = "/__init__.py" if Path(file).name == "__init__.py" else ".py"
+        return module.replace(".", "/") + inside
     relative = os.path.relpath(file)
     return file if relative.startswith(os.pardir) else relative
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from addons.crm_extra.models.competitor import Competitor
 from addons.crm_extra.models.lead import LeadExtras
-from core import Environment, Model, hookimpl
+from core import Model, hookimpl
+
+if TYPE_CHECKING:
+    from core.records.environment import Environment
 
 
 @hookimpl

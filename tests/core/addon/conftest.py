@@ -1,9 +1,16 @@
-"""Little addons written on the fly, for manifests, discovery and graphs."""
+"""Little addons written on the fly, databases with addons installed, and the dump by which two databases are equal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+
+from core.addon.instance import Instance, create_instance
+from core.addon.state import tables
+from core.database import Database
+from core.model.dump import dump
+from core.security.passwords import COST_SETTING
+from core.testing import Databases
 
 Write = Callable[..., Path]
 
@@ -34,3 +41,50 @@ def write_addon(tmp_path: Path) -> Write:
         return folder
 
     return write
+
+
+EXTRA_ADDONS = Path(__file__).resolve().parents[2] / "addons"
+LEFT_OUT = {"core_change", "core_change_set", "core_model", "core_generation"}
+LEFT_OUT_COLUMNS = {"version", "write_date", "write_uid", "installed_at", "applied_at"}
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords at a cost that tests can afford."""
+    monkeypatch.setenv(COST_SETTING, "8,1,1")
+
+
+@pytest.fixture
+def make_instance(engine: str, databases: Databases) -> Iterator[Callable[..., Instance]]:
+    """Open a copy of a database with the addons named: `make_instance("crm", addons_path=[...])`."""
+    opened: list[Instance] = []
+
+    def make(*addons: str, addons_path: Sequence[Path] = (EXTRA_ADDONS,)) -> Instance:
+        def create(url: str) -> None:
+            create_instance(url, addons, demo=False, admin_password="pw", addons_path=addons_path).close()
+
+        url = databases.copy(engine, f"addons:{','.join(addons)}", create)
+        opened.append(Instance.open(url, addons_path=addons_path))
+        return opened[-1]
+
+    yield make
+    for instance in opened:
+        instance.close()
+        databases.drop(instance.database.url)
+
+
+@pytest.fixture
+def canonical() -> Callable[[Database], str]:
+    """The canonical dump: schema and rows sorted; without history, ledger times, sequences, version, write_*."""
+
+    def text(database: Database) -> str:
+        lines = [dump(database)]
+        for table in sorted(tables(database) - LEFT_OUT):
+            cursor = database.execute(f'SELECT * FROM "{table}"')
+            names = [column[0] for column in cursor.description or ()]
+            for row in cursor.fetchall():
+                values = {name: value for name, value in zip(names, row, strict=True) if name not in LEFT_OUT_COLUMNS}
+                lines.append(f"row {table} {sorted(values.items(), key=lambda item: item[0])}")
+        return "\n".join(sorted(lines))
+
+    return text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from addons.crm.models import Lead
 from addons.crm_extra.models.competitor import Competitor
 from core import action, constraint, fields
@@ -15,14 +17,14 @@ class LeadExtras(Lead, extends=True):
     competitor = fields.Many2one(Competitor, label="Competitor", index=True)
     rivals = fields.Many2many(Competitor, label="Rivals")
 
-    @constraint("budget", "a budget is not negative")
+    @constraint("budget", "A budget is not negative.")
     def _check_budget(self) -> bool:
         return self.budget is None or self.budget >= 0
 
     @action(label="Won")
-    def mark_won(self) -> None:
-        """Win the lead; what it brings is its budget where nothing else was said."""
-        if self.budget and not self.expected_revenue:
-            self.expected_revenue = self.budget
-            self.save()
-        super().mark_won()
+    @classmethod
+    def mark_won(cls, leads: Sequence[Lead]) -> None:
+        """Win leads; what one brings is its budget where nothing else was said."""
+        budgets = [lead for lead in leads if lead.budget and not lead.expected_revenue]
+        cls.env["crm.lead"].write_many([(lead.id, {"expected_revenue": lead.budget}) for lead in budgets])
+        super().mark_won(leads)

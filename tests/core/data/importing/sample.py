@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core import FieldError, Invalid, Model, constraint, fields
+from core import FieldError, Invalid, Model, Refusal, constraint, fields
 from core.model.change import Change
 
 
@@ -29,6 +29,12 @@ class Firm(Model, name="i.firm", label="Company", parent="parent", order="name")
     sector = fields.Many2one(Sector)
     email = fields.Char(label="E-mail")
     active = fields.Boolean(default=True)
+
+    @classmethod
+    def after_write(cls, changes: list[Change]) -> None:
+        super().after_write(changes)
+        if any(change["name"] == "Late" for change in changes):
+            raise Refusal("Found out only when stored.")
 
 
 class Sale(Model, name="i.sale", label="Deal", order="id"):

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from core.data.importing.problems import ImportRefused
+from core.data.importing.run import run_import
 from core.records.undo import undo
 
 FULL = """Name;Reference;Customer;Stage;Expected revenue;Probability;count;Closing day;Closed on;Notes;text;Tags
@@ -49,8 +50,6 @@ def test_a_given_value_wins_over_automatic_ones(load, env):
 
 
 def test_it_is_one_change_set_and_one_undo(open_env, runtime, write, tmp_path):
-    from core.data.importing.run import run_import
-
     with open_env() as env:
         env["i.sale"].create(name="Old", ref="r1", amount=1)
     with open_env() as env:
@@ -311,3 +310,56 @@ def test_the_report_for_people(load):
     assert "2 rows: 1 created, 0 changed, 0 skipped, 1 refused" in lines
     assert "row 3, share: '500.0' A probability lies between 0 and 100." in lines
     assert "Undo with: tessera undo" in lines
+
+
+# Large models and late refusals
+
+
+def test_a_large_model_is_asked_in_batches(load, env, monkeypatch):
+    monkeypatch.setattr("core.data.importing.references.SMALL", 2)
+    monkeypatch.setattr("core.data.importing.references.KEPT", 1)
+    firms = env["i.firm"].create_many([{"name": f"Firm {n}", "code": f"C{n}", "active": n != 3} for n in range(5)])
+    result = load("name,firm\nA,Firm 1\nB,C2\nC,Firm 3\nD,firm 1\nE,Firm 9\n")
+    assert [row.firm_id for row in env["i.sale"].search("")] == [firms[1].id, firms[2].id, firms[3].id]
+    assert [(refusal.value, refusal.suggestion) for refusal in result.files[0].refusals] == [
+        ("firm 1", ""),
+        ("Firm 9", ""),
+    ]
+    again = load("name,firm\nF,Firm 9\nG,FIRM 9\n", create_missing=True)
+    assert again.created == {"i.firm": 1, "i.sale": 2}
+
+
+def test_relations_by_id_and_by_number(load, env):
+    firm = env["i.firm"].create(name="Acme")
+    sale = env["i.sale"].create(name="Old", count=7)
+    result = load(f"name,firm/id\nA,{firm.id}\nB,{firm.id + 9}\nC,x\n")
+    assert (result.created, result.refused) == ({"i.sale": 1}, 2)
+    assert env["i.sale"].search("name == 'A'")[0].firm_id == firm.id
+    assert sale.firm is None
+
+
+def test_what_only_the_database_can_tell_refuses_single_rows(load, env):
+    env["i.member"].create(firm=env["i.firm"].create(name="Acme"), word=env["i.word"].create(name="x"))
+    result = load("firm,word\nAcme,x\nAcme,y\nAcme,z\nAcme,y\n", "i.member", create_missing=True)
+    assert (result.created, result.refused) == ({"i.member": 2, "i.word": 2}, 2)
+    assert [refusal.row for refusal in result.files[0].refusals] == [2, 5]
+    assert "already" in result.files[0].refusals[0].reason
+
+
+def test_empty_cells_by_recipe(load, env):
+    columns = (
+        'stage = { field = "stage", empty = "%s" }\nwords = { field = "words", empty = "%s", links = "replace" }\n'
+    )
+    recipe = f'[columns]\nname = "name"\n{columns}'
+    result = load("name,stage,words\nA,,\n", recipe=recipe % ("default", "refuse"))
+    assert [(one.column, one.reason) for one in result.files[0].refusals] == [("words", "is empty")]
+    sale = env["i.sale"].create(name="B", words=[env["i.word"].create(name="x").id], stage="won")
+    load("name,stage,words\nB,,\n", key="name", recipe=recipe % ("default", "null"))
+    after = env["i.sale"].get(sale.id)
+    assert (after.stage, after.words) == ("won", ())
+
+
+def test_a_record_that_others_need_and_that_is_refused_when_written_ends_the_import(env, write):
+    with pytest.raises(ImportRefused, match="'Late' was refused"), env.savepoint():
+        run_import(env, model="i.firm", file=write("name,parent\nA,Late\nLate,\n"))
+    assert env["i.firm"].count() == 0

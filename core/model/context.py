@@ -51,6 +51,7 @@ class RecordsProtocol(Protocol):
     def create(self, **values: object) -> Any: ...  # noqa: ANN401
     def create_many(self, items: Sequence[Mapping[str, object]]) -> list[Any]: ...
     def write(self, rows: Any, version: Any = None, **values: object) -> object: ...  # noqa: ANN401
+    def write_many(self, items: Sequence[tuple[int, Mapping[str, object]]]) -> object: ...
     def delete(self, rows: Any) -> object: ...  # noqa: ANN401
     def may(self, operation: Any) -> bool: ...  # noqa: ANN401
     def read_ids(self, ids: Sequence[int], fields: Sequence[str]) -> Mapping[int, Mapping[str, Any]]:

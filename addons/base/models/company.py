@@ -12,6 +12,7 @@ from addons.base.models.zone import is_zone
 from core import Model, _, constraint, fields
 
 if TYPE_CHECKING:
+    from addons.base.models.user import User
     from core import Change
 
 
@@ -22,9 +23,11 @@ class Company(Model, name="res.company", label="Company", order="name, id", pare
     partner = fields.Many2one(Partner, label="Contact", required=True, on_delete="restrict", index=True)
     currency = fields.Many2one(Currency, label="Currency", required=True, on_delete="restrict")
     country = fields.Many2one(Country, label="Country", on_delete="restrict", help="Its telephone habits hold here")
-    parent = fields.Many2one["Company"]("res.company", label="Parent company", on_delete="restrict", index=True)
-    children = fields.One2many["Company"]("res.company", inverse="parent", label="Subsidiaries")
-    users = fields.Many2many["User"]("res.users", inverse="companies", label="Users")
+    parent: fields.Many2one[Company | None] = fields.Many2one(
+        "res.company", label="Parent company", on_delete="restrict", index=True
+    )
+    children: fields.One2many[Company] = fields.One2many("res.company", inverse="parent", label="Subsidiaries")
+    users: fields.Many2many[User] = fields.Many2many("res.users", inverse="companies", label="Users")
     lang = fields.Char(label="Language", size=16)
     tz = fields.Char(label="Time zone", size=64)
 

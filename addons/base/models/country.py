@@ -11,7 +11,7 @@ class Country(Model, name="res.country", label="Country", order="name, id"):
     code = fields.Char(label="Code", required=True, unique=True, size=2)
     name = fields.Char(label="Name", required=True, translate=True, search=True)
     phone_code = fields.Integer(label="Calling code")
-    states = fields.One2many["State"]("res.country.state", inverse="country", label="States")
+    states: fields.One2many[State] = fields.One2many("res.country.state", inverse="country", label="States")
 
 
 class State(Model, name="res.country.state", label="State", order="name, id", unique=[("country", "code")]):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from core import Model, fields
 
 if TYPE_CHECKING:
+    from addons.base.models.user import User
+
     pass
 
 
@@ -15,6 +17,8 @@ class Group(Model, name="res.groups", label="Group", order="name, id"):
 
     name = fields.Char(label="Name", required=True, translate=True)
     summary = fields.Char(label="Summary", translate=True, help="What members may do, in one sentence")
-    implies = fields.Many2many["Group"]("res.groups", label="Implies", help="Members of this group belong to these too")
-    implied_by = fields.Many2many["Group"]("res.groups", inverse="implies", label="Implied by")
-    users = fields.Many2many["User"]("res.users", inverse="groups", label="Users")
+    implies: fields.Many2many[Group] = fields.Many2many(
+        "res.groups", label="Implies", help="Members of this group belong to these too"
+    )
+    implied_by: fields.Many2many[Group] = fields.Many2many("res.groups", inverse="implies", label="Implied by")
+    users: fields.Many2many[User] = fields.Many2many("res.users", inverse="groups", label="Users")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from core import Model, fields
 
 if TYPE_CHECKING:
+    from addons.base.models.user import User
+
     pass
 
 
@@ -22,7 +24,7 @@ class ChangeSet(
     """One request, job or command that changed something: who, when, what for, and what caused it."""
 
     at = fields.Datetime(label="At", required=True, index=True)
-    user = fields.Many2one["User"]("res.users", label="User", on_delete="set null", index=True)
+    user: fields.Many2one[User | None] = fields.Many2one("res.users", label="User", on_delete="set null", index=True)
     kind = fields.Char(label="Kind", required=True)
     label = fields.Char(label="Label")
     cause_model = fields.Char(label="Cause, model", help="The model of the rule or import behind it")

@@ -11,8 +11,8 @@ class Menu(Model, name="core.menu", label="Menu", order="sequence, id", parent="
     """One entry; it is shown to members of its groups, or to everybody where it names none."""
 
     name = fields.Char(label="Name", required=True, translate=True)
-    parent = fields.Many2one["Menu"]("core.menu", label="Parent", on_delete="cascade", index=True)
-    children = fields.One2many["Menu"]("core.menu", inverse="parent", label="Children")
+    parent: fields.Many2one[Menu | None] = fields.Many2one("core.menu", label="Parent", on_delete="cascade", index=True)
+    children: fields.One2many[Menu] = fields.One2many("core.menu", inverse="parent", label="Children")
     action = fields.Many2one(Action, label="Action", on_delete="cascade")
     sequence = fields.Integer(label="Sequence", default=10)
     icon = fields.Char(label="Icon", help="Name of a symbol of the icon sprite, without its prefix")

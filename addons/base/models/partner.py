@@ -13,6 +13,8 @@ from addons.base.normalise import normalise_url, split_address
 from core import FieldError, Invalid, Model, Refusal, _, action, constraint, fields
 
 if TYPE_CHECKING:
+    from addons.base.models.company import Company
+    from addons.base.models.user import User
     from core import Change
 
 AddressType = Literal["contact", "invoice", "delivery", "other"]
@@ -42,8 +44,10 @@ class Partner(
     function = fields.Char(label="Job position", personal=True)
     lang = fields.Char(label="Language", size=16)
     tz = fields.Char(label="Time zone", size=64)
-    user = fields.Many2one["User"]("res.users", label="Salesperson", index=True)
-    company = fields.Many2one["Company"]("res.company", label="Our company", help="Empty: shared by all companies")
+    user: fields.Many2one[User | None] = fields.Many2one("res.users", label="Salesperson", index=True)
+    company: fields.Many2one[Company | None] = fields.Many2one(
+        "res.company", label="Our company", help="Empty: shared by all companies"
+    )
     categories = fields.Many2many(PartnerCategory, label="Categories")
     employee = fields.Boolean(label="Employee")
     color = fields.Integer(label="Colour")

@@ -8,6 +8,7 @@ from addons.base.hierarchy import refuse_cycles
 from core import Model, _, fields
 
 if TYPE_CHECKING:
+    from addons.base.models.partner import Partner
     from core import Change
 
 SEPARATOR = " / "
@@ -27,9 +28,13 @@ class PartnerCategory(
     name = fields.Char(label="Name", required=True, translate=True, search=True)
     complete_name = fields.Char(label="Full name", readonly=True, derived=True, search=True, index=True, copy=False)
     color = fields.Integer(label="Colour")
-    parent = fields.Many2one["PartnerCategory"]("res.partner.category", label="Parent", on_delete="cascade", index=True)
-    children = fields.One2many["PartnerCategory"]("res.partner.category", inverse="parent", label="Children")
-    partners = fields.Many2many["Partner"]("res.partner", inverse="categories", label="Contacts")
+    parent: fields.Many2one[PartnerCategory | None] = fields.Many2one(
+        "res.partner.category", label="Parent", on_delete="cascade", index=True
+    )
+    children: fields.One2many[PartnerCategory] = fields.One2many(
+        "res.partner.category", inverse="parent", label="Children"
+    )
+    partners: fields.Many2many[Partner] = fields.Many2many("res.partner", inverse="categories", label="Contacts")
     active = fields.Boolean(label="Active", default=True)
 
     @classmethod

@@ -17,6 +17,7 @@ from addons.base.models.industry import Industry
 from core import Model, _, fields
 
 if TYPE_CHECKING:
+    from addons.base.models.partner import Partner
     from core import Change
     from core.model.context import RecordsProtocol
 
@@ -37,9 +38,13 @@ class PartnerFamily(Model):
     )
     type = fields.Selection(TYPES, label="Address type", default="contact", required=True)
     is_company = fields.Boolean(label="Is a company")
-    parent = fields.Many2one["Partner"]("res.partner", label="Company", on_delete="set null", index=True)
-    children = fields.One2many["Partner"]("res.partner", inverse="parent", label="Contacts and addresses")
-    commercial_partner = fields.Many2one["Partner"](
+    parent: fields.Many2one[Partner | None] = fields.Many2one(
+        "res.partner", label="Company", on_delete="set null", index=True
+    )
+    children: fields.One2many[Partner] = fields.One2many(
+        "res.partner", inverse="parent", label="Contacts and addresses"
+    )
+    commercial_partner: fields.Many2one[Partner | None] = fields.Many2one(
         "res.partner", label="Commercial partner", readonly=True, derived=True, index=True, copy=False
     )
     company_name = fields.Char(label="Company name", help="The company of a person, where it is no contact yet")
@@ -100,7 +105,7 @@ class _Member:
 class Relatives:
     """The parents of some partners and the companies above these, by id."""
 
-    known: Mapping[object, Mapping[str, Any]]
+    known: Mapping[Any, Mapping[str, Any]]
 
     @classmethod
     def of(
@@ -109,7 +114,7 @@ class Relatives:
         """Read what the members need to know: one query, and one more where there are contacts of contacts."""
         wanted = ["name", "is_company", "commercial_partner", *ADDRESS_FIELDS, *commercial_fields]
         above = {parent for member in members if isinstance(parent := member["parent"], int)}
-        known: dict[object, Mapping[str, Any]] = {**partners.read_ids(sorted(above), wanted)}
+        known: dict[Any, Mapping[str, Any]] = {**partners.read_ids(sorted(above), wanted)}
         higher = {values["commercial_partner"] for values in known.values()} - {*known, None}
         known.update(partners.read_ids(sorted(higher), wanted))
         return cls(known)

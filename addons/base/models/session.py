@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from core import Model, fields
 
 if TYPE_CHECKING:
+    from addons.base.models.user import User
+
     pass
 
 
@@ -22,7 +24,9 @@ class Session(
     """A browser that is signed in."""
 
     token_hash = fields.Char(label="Token", required=True, unique=True, secret=True)
-    user = fields.Many2one["User"]("res.users", label="User", required=True, on_delete="cascade", index=True)
+    user: fields.Many2one[User] = fields.Many2one(
+        "res.users", label="User", required=True, on_delete="cascade", index=True
+    )
     created_at = fields.Datetime(label="Signed in", required=True)
     seen_at = fields.Datetime(label="Last seen", required=True)
     expires_at = fields.Datetime(label="Expires", required=True, index=True)
@@ -36,7 +40,9 @@ class ApiKey(Model, name="core.api_key", label="API key", order="-created_at, id
     name = fields.Char(label="Name")
     prefix = fields.Char(label="Begins with")
     key_hash = fields.Char(label="Key", required=True, unique=True, secret=True)
-    user = fields.Many2one["User"]("res.users", label="User", required=True, on_delete="cascade", index=True)
+    user: fields.Many2one[User] = fields.Many2one(
+        "res.users", label="User", required=True, on_delete="cascade", index=True
+    )
     created_at = fields.Datetime(label="Created", required=True)
     last_used_at = fields.Datetime(label="Last used")
     revoked = fields.Boolean(label="Revoked")

@@ -73,9 +73,8 @@ class User(Model, name="res.users", label="User", order="name, id"):
     def after_write(cls, changes: list[Change]) -> None:
         """Give a changed name or e-mail to the user's partner."""
         super().after_write(changes)
-        updates = []
+        partners = cls.env.sudo()["res.partner"]
         for change in changes:
             given = {name: change[name] for name in ("name", "email") if name in change.values and change[name]}
             if change.operation == "write" and given:
-                updates.append((change["partner"], given))
-        cls.env.sudo()["res.partner"].write_many(updates)
+                partners.write([change["partner"]], **given)

@@ -129,7 +129,7 @@ class Move:
     """One lead's way from stage to stage, in or out of the archive."""
 
     change: Change
-    stages: Mapping[object, Mapping[str, Any]]
+    stages: Mapping[Any, Mapping[str, Any]]
 
     @property
     def stage(self) -> Mapping[str, Any]:

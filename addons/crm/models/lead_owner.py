@@ -51,8 +51,8 @@ class LeadOwner(Model):
 class Teams:
     """The active teams in order, their companies, and the teams that some users lead or belong to."""
 
-    companies: Mapping[object, int | None]
-    own: Mapping[object, frozenset[int]]
+    companies: Mapping[Any, int | None]
+    own: Mapping[Any, frozenset[int]]
 
     @classmethod
     def of(cls, env: EnvironmentProtocol, users: Iterable[object]) -> Teams:

@@ -9,13 +9,14 @@ from addons.crm.models.lead_contact import SHARED
 from core import fields
 
 if TYPE_CHECKING:
+    from addons.crm.models.lead import Lead
     from core import Change
 
 
 class PartnerLeads(Partner, extends=True):
     """A partner who may buy."""
 
-    leads = fields.One2many["Lead"]("crm.lead", inverse="partner", label="Leads and opportunities")
+    leads: fields.One2many[Lead] = fields.One2many("crm.lead", inverse="partner", label="Leads and opportunities")
 
     @classmethod
     def after_write(cls, changes: list[Change]) -> None:

@@ -9,6 +9,8 @@ from addons.base.models import Company, User
 from core import Model, _, fields
 
 if TYPE_CHECKING:
+    from addons.crm.models.stage import Stage
+    from addons.crm.models.team_member import TeamMember
     from core import Change
 
 
@@ -17,13 +19,13 @@ class Team(Model, name="crm.team", label="Sales team", order="sequence, name, id
 
     name = fields.Char(label="Name", required=True, translate=True, search=True)
     sequence = fields.Integer(label="Sequence", required=True, default=10)
-    parent = fields.Many2one["Team"](
+    parent: fields.Many2one[Team | None] = fields.Many2one(
         "crm.team", label="Parent team", on_delete="set null", index=True, help="Where cases are escalated to"
     )
-    children = fields.One2many["Team"]("crm.team", inverse="parent", label="Teams below")
+    children: fields.One2many[Team] = fields.One2many("crm.team", inverse="parent", label="Teams below")
     user = fields.Many2one(User, label="Team leader", index=True)
-    members = fields.One2many["TeamMember"]("crm.team.member", inverse="team", label="Members")
-    stages = fields.Many2many["Stage"]("crm.stage", inverse="teams", label="Stages of its own")
+    members: fields.One2many[TeamMember] = fields.One2many("crm.team.member", inverse="team", label="Members")
+    stages: fields.Many2many[Stage] = fields.Many2many("crm.stage", inverse="teams", label="Stages of its own")
     company = fields.Many2one(Company, label="Company", help="Empty: a team of all companies")
     color = fields.Integer(label="Colour")
     use_leads = fields.Boolean(label="Works on leads", default=True)

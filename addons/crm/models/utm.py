@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from core import Model, fields
 
 if TYPE_CHECKING:
+    from addons.base.models.user import User
+
     pass
 
 
@@ -14,7 +16,7 @@ class Campaign(Model, name="utm.campaign", label="Campaign", order="name, id"):
     """A marketing effort with a name: a fair, a mailing, a round of calls."""
 
     name = fields.Char(label="Name", required=True, unique=True, translate=True, search=True)
-    user = fields.Many2one["User"]("res.users", label="Responsible")
+    user: fields.Many2one[User | None] = fields.Many2one("res.users", label="Responsible")
     active = fields.Boolean(label="Active", default=True)
 
 

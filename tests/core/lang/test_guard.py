@@ -1,4 +1,4 @@
-"""What a reader may not see never changes an answer: not through a path, not through a relation, an order or a bucket."""
+"""What a reader may not see never changes an answer: not through a path, a relation, an order or a bucket."""
 
 import sqlite3
 from dataclasses import dataclass, field

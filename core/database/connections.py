@@ -176,6 +176,8 @@ class Pool:
         self._idle: list[Connection] = []
         self._lent = 0
         self._closed = False
+        self._process = os.getpid()
+        self._inherited: list[Connection] = []
         self._changed = Condition()
 
     def take(self, *, fresh: bool = False) -> Connection:
@@ -185,6 +187,8 @@ class Pool:
         """
         if fresh:
             self.drop_idle()
+        if self._process != os.getpid():
+            self._leave_to_parent()
         with self._changed:
             self._wait_for_room()
             self._lent += 1
@@ -195,6 +199,11 @@ class Pool:
         except Exception as error:
             self._returned()
             raise failures.explain(error, self._address.place) from error
+
+    def _leave_to_parent(self) -> None:
+        """After a fork the connections belong to the parent: they are neither used nor closed here."""
+        self._inherited += self._idle
+        self._idle, self._lent, self._process = [], 0, os.getpid()
 
     def _wait_for_room(self) -> None:
         deadline = monotonic() + self._address.timeout
@@ -233,6 +242,16 @@ class Pool:
         """Close idle connections now, and each lent one when it comes back."""
         self._closed = True
         self.drop_idle()
+
+
+def is_lost(connection: Connection, *, inside: bool) -> bool:
+    """Whether the transaction in which (`inside`) an error happened, or the connection itself, is there no more.
+
+    SQLite rolls back by itself when the disk is full; what followed would be committed statement by statement.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        return inside and not connection.in_transaction
+    return bool(connection.closed or connection.pgconn.transaction_status == TransactionStatus.UNKNOWN)
 
 
 def is_idle(connection: Connection) -> bool:

@@ -24,6 +24,7 @@ from core.database.connections import (
     Cursor,
     Engine,
     Pool,
+    is_lost,
     open_postgresql,
     open_sqlite,
     parse_address,
@@ -96,6 +97,7 @@ class _State(threading.local):
     lease: _Lease | None = None
     depth = 0  # 0 outside a transaction, then one more for each savepoint
     writing = True
+    rebuilding = False
 
     def __init__(self) -> None:
         self.effects: list[Callable[[], None]] = []
@@ -221,11 +223,14 @@ class Database:
             yield
         except BaseException:
             del state.effects[waiting:]
-            self._control(f"ROLLBACK TO SAVEPOINT {name}")
+            if not is_lost(self.connection(), inside=True):
+                self._control(f"ROLLBACK TO SAVEPOINT {name}")
+                self._control(f"RELEASE SAVEPOINT {name}")
             raise
+        else:
+            self._control(f"RELEASE SAVEPOINT {name}")
         finally:
             state.depth -= 1
-            self._control(f"RELEASE SAVEPOINT {name}")
 
     def after_commit(self, effect: Callable[[], None]) -> None:
         """Run `effect` once the transaction is committed, in the order given; at once where none is open.
@@ -261,7 +266,7 @@ class Database:
 
     def _begin(self, *, write: bool, rebuild: bool) -> None:
         state = self._state
-        state.writing = write
+        state.writing, state.rebuilding = write, rebuild
         if self.engine == "postgresql":
             self._begin_postgresql("BEGIN" if write else "BEGIN READ ONLY")
         else:
@@ -318,8 +323,11 @@ class Database:
         state = self._state
         state.depth = 0
         if reuse and self.engine == "sqlite":
-            self.connection().execute("PRAGMA query_only = OFF" if not state.writing else "PRAGMA foreign_keys = ON")
-        state.writing = True
+            if not state.writing:
+                self.connection().execute("PRAGMA query_only = OFF")
+            if state.rebuilding:
+                self.connection().execute("PRAGMA foreign_keys = ON")
+        state.writing, state.rebuilding = True, False
         self._release(reuse=reuse)
 
     def _release(self, *, reuse: bool = True) -> None:
@@ -336,7 +344,14 @@ class Database:
             _log.exception("an effect after commit failed")
 
     def _explained(self, error: Exception) -> Exception:
-        return failures.explain(error, self.place, writing=self._state.writing)
+        """The error of ours; a transaction that is lost takes no further statement."""
+        state = self._state
+        if state.lease is not None and is_lost(state.lease.connection, inside=self.in_transaction):
+            if self.in_transaction:
+                state.lease.connection.close()
+            else:
+                self._release(reuse=False)
+        return failures.explain(error, self.place, writing=state.writing)
 
 
 class _Lent:

@@ -503,6 +503,50 @@ def test_a_full_database_saves_nothing_of_the_change(items, engine_url):
     other.close()
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_full_database_ends_the_transaction_even_if_nobody_listens(items, engine_url):
+    (pages,) = items.fetch("PRAGMA page_count")[0]
+    other = connect(f"{engine_url}&max_page_count={pages + 10}")
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"), other.transaction(write=True):
+        add(other, "a")
+        with pytest.raises(DatabaseFull), other.savepoint():
+            add(other, *(f"{number}" * 500 for number in range(200)))
+        add(other, "b")
+    assert names(other) == []
+    with other.transaction(write=True):
+        add(other, "c")
+    assert names(other) == ["c"]
+    other.close()
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_a_connection_lost_outside_a_transaction_is_replaced(items, engine_url):
+    (backend,) = items.fetch("SELECT pg_backend_pid()")[0]
+    other = connect(engine_url)
+    other.execute(f"SELECT pg_terminate_backend({backend})")
+    other.close()
+    with pytest.raises(DatabaseRefusal, match="does not answer"):
+        items.fetch("SELECT 1")
+    assert items.fetch("SELECT 1") == [(1,)]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_forked_process_opens_connections_of_its_own(items):
+    items.release()
+    before = id(items.connection())
+    items.release()
+    child = os.fork()
+    if child == 0:
+        same = id(items.connection()) == before
+        found = items.fetch("SELECT count(*) FROM item")
+        os._exit(0 if found == [(0,)] and not same else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    with items.transaction(write=True):
+        add(items, "a")
+    assert names(items) == ["a"]
+
+
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 def test_a_connection_the_server_dropped_is_replaced(items, engine_url):
     with items.transaction(write=False):

@@ -1,0 +1,65 @@
+"""The fixtures that core ships: databases of their own for each test, copies of prepared ones, nothing left open."""
+
+from importlib.metadata import entry_points
+
+import pytest
+
+from core.database import connect
+
+pytest_plugins = ("pytester",)
+
+INSTALLED = any(point.value == "core.testing" for point in entry_points(group="pytest11"))
+PLUGIN = () if INSTALLED else ("-p", "core.testing")
+
+
+def test_a_prepared_database_is_made_once_and_copied(databases, engine):
+    made = []
+
+    def make(url: str) -> None:
+        made.append(url)
+        database = connect(url)
+        with database.transaction(write=True):
+            database.execute("CREATE TABLE note (name text)")
+        database.close()
+
+    first, second = (databases.copy(engine, "notes", make) for _ in range(2))
+    assert len(made) == 1
+    assert len({first, second, *made}) == 3
+    database = connect(first)
+    with database.transaction(write=True):
+        database.execute("INSERT INTO note (name) VALUES ('x')")
+    database.close()
+    other = connect(second)
+    assert other.fetch("SELECT count(*) FROM note") == [(0,)]
+    other.close()
+    databases.drop(first)
+    databases.drop(second)
+
+
+def test_databases_of_two_tests_are_not_the_same(databases, engine_url, engine):
+    other = databases.fresh(engine)
+    assert other != engine_url
+    databases.drop(other)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"), [((), {"passed": 2}), (("--engine=sqlite",), {"passed": 1})], ids=["both", "sqlite"]
+)
+def test_a_test_runs_on_each_chosen_engine(pytester, options, expected):
+    pytester.makepyfile("def test_it(engine): assert engine in ('sqlite', 'postgresql')")
+    pytester.inline_run(*PLUGIN, *options).assertoutcome(**expected)
+
+
+def test_an_environment_left_open_fails_the_test(pytester, monkeypatch, root):
+    monkeypatch.setenv("PYTHONPATH", str(root))
+    pytester.makepyfile(
+        """
+        from core.model.context import current_environment
+
+        def test_it():
+            current_environment.set(object())
+        """
+    )
+    outcome = pytester.runpytest_subprocess(*PLUGIN)
+    outcome.assert_outcomes(passed=1, errors=1)
+    outcome.stdout.fnmatch_lines(["*an environment was left open*"])

@@ -22,6 +22,7 @@ from core.addon.manifest import Manifest
 from core.addon.plan import Plan
 from core.addon.shipping import Shipment
 from core.addon.tables import Growth, growth
+from core.data.loading import load
 from core.database import Database
 from core.errors import AccessDenied
 from core.i18n import _
@@ -133,7 +134,7 @@ def apply(
         _write_down(env, prepared)
         advance()
         for shipment in prepared.shipments:
-            shipping.load(env, shipment, prepared.target)
+            load(env, shipment.entries)
             advance()
             prepared.target.plugins.tell(shipment.addon, "after_install", env=env)
             _write_rows_down(env.database, shipment.addon)

@@ -1,4 +1,4 @@
-"""What addons ship as files: read and checked before an installation, loaded during it.
+"""What addons ship as files: read and checked as a whole before an installation touches the database.
 
 The data files belong to core.data and the views to core.views; here they meet the addons that bring them.
 """
@@ -9,14 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.addon.composition import AddonSet
-from core.addon.ledger import placed
 from core.addon.manifest import Manifest
 from core.addon.plan import Step, kind_of
+from core.data.checking import check as check_entries
 from core.data.entries import Entry, RecordEntry
 from core.data.files import DataFiles, read_addon
 from core.database import Database
 from core.errors import ConfigurationError, Problem
-from core.records.environment import Environment
 from core.views.checks import Scope
 from core.views.compose import compose
 from core.views.source import FIELDS, ViewSource, from_entries, from_row
@@ -76,6 +75,9 @@ def check(target: AddonSet, shipments: Sequence[Shipment], known: KnownIds, *, d
     problems: list[Problem] = [problem for shipment in shipments for problem in shipment.files.problems]
     entries = [entry for shipment in shipments for entry in shipment.entries]
     stored = stored_views(database) if database else []
+    models = {name: model for name, (model, _id) in known.items()}
+    broken = {name for shipment in shipments for name in shipment.files.broken}
+    problems.extend(check_entries(entries, target.registry, models, target.depends, broken))
     problems.extend(_view_problems(target, [*stored, *from_entries(entries)], _groups(known, entries)))
     if problems:
         raise ConfigurationError(problems)
@@ -94,11 +96,6 @@ def stored_views(database: Database) -> list[ViewSource]:
     chosen = ", ".join(f'"{name}"' for name in FIELDS)
     rows = database.fetch(f"SELECT {chosen} FROM core_view WHERE active")
     return [from_row(dict(zip(FIELDS, row, strict=True))) for row in rows]
-
-
-def load(env: Environment, shipment: Shipment, target: AddonSet) -> None:
-    """Write the records of an addon's files."""
-    raise LookupError((env, shipment, target, placed))
 
 
 def _view_problems(addons: AddonSet, views: Sequence[ViewSource], groups: frozenset[str]) -> Sequence[Problem]:

@@ -114,7 +114,8 @@ def read(folder: Path) -> tuple[Manifest | None, tuple[Problem, ...]]:
 
 def _syntax_problem(shown: str, source: str, error: tomllib.TOMLDecodeError) -> Problem:
     match = _TOML_PLACE.search(str(error))
-    line, column = (int(match[1]), int(match[2])) if match else (source.count("\n") + 1, 1)
+    end = (source.count("\n") + 1, len(source) - source.rfind("\n"))
+    line, column = (int(match[1]), int(match[2])) if match else end
     text = str(error).split(" (at ", 1)[0]
     return Problem(shown, line, column, "A001", f"the manifest is not TOML: {text[:1].lower()}{text[1:]}")
 

@@ -128,6 +128,11 @@ FAILING_HOOK = HOOKS + (
     "@hookimpl\ndef models():\n    return [Thing]\n"
     "@hookimpl\ndef after_install(env):\n    env['x.thing'].create(name='x')\n    raise RuntimeError('after')\n"
 )
+RETYPED = (
+    "from addons.base.models import Partner\n"
+    + HOOKS
+    + ("class X(Partner, extends=True):\n    email = fields.Integer()\n@hookimpl\ndef models():\n    return [X]\n")
+)
 DATA = 'title = "x"\nversion = "1.0.0"\ndata = ["data.xml"]\n'
 CATEGORY = '<record id="c{}" model="res.partner.category"><field name="name">{}</field>{}</record>'
 
@@ -151,12 +156,7 @@ def test_a_failing_hook_leaves_the_database_as_it_was(
         ("def broken(:\n", None, {"A011"}),
         (HOOKS + "@hookimpl\ndef modles():\n    return []\n", None, {"A012"}),
         (HOOKS + "@hookimpl\ndef models():\n    return ['x']\n", None, {"A015"}),
-        (
-            "from addons.base.models import Partner\n" + HOOKS
-            + "class X(Partner, extends=True):\n    email = fields.Integer()\n@hookimpl\ndef models():\n    return [X]\n",
-            None,
-            {"R"},
-        ),
+        (RETYPED, None, {"R"}),
         ("", "<tessera><record", {"D"}),
         ("", "<tessera>" + CATEGORY.format(1, "a", '<field name="nmae">x</field>') + "</tessera>", {"D"}),
         ("", '<tessera><record id="x" model="no.such"/></tessera>', {"D"}),
@@ -167,11 +167,17 @@ def test_a_failing_hook_leaves_the_database_as_it_was(
             {"V"},
         ),
     ],
-)  # fmt: skip
+)
 def test_every_mistake_is_found_before_the_database_is_touched(
-    make_instance: Make, canonical: Dump, write_addon: Write, tmp_path: Path, hooks: str, data: str | None, codes: set[str],
+    make_instance: Make,
+    canonical: Dump,
+    write_addon: Write,
+    tmp_path: Path,
+    hooks: str,
+    data: str | None,
+    codes: set[str],
     request: pytest.FixtureRequest,
-) -> None:  # fmt: skip
+) -> None:
     name = f"wrong_{abs(hash(request.node.name)) % 10**9}"
     files = {"hooks.py": hooks} if hooks else {}
     if data is not None:
@@ -210,7 +216,7 @@ def test_graph_refusals_reach_the_caller(make_instance: Make, write_addon: Write
     write_addon("ring_two", depends=("ring_one",))
     write_addon("lonely", depends=("nobody",))
     instance = make_instance(addons_path=[tmp_path / "extra"])
-    with pytest.raises(Refusal, match="There is no addon 'lonly'.*did you mean 'lonely'"):
+    with pytest.raises(Refusal, match=r"There is no addon 'lonly'.*did you mean 'lonely'"):
         install(instance, ["lonly"])
     with pytest.raises(ConfigurationError, match=r"A009 the addon 'lonely' depends on 'nobody', which was not found"):
         install(instance, ["lonely"])

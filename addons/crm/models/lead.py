@@ -33,11 +33,13 @@ class Lead(
     order="-priority, -id",
     indexes=[
         ("-priority", "-id"),
+        ("type", "-priority", "-id"),
         ("stage", "-priority", "-id"),
         ("user", "-priority", "-id"),
         ("team", "-priority", "-id"),
         ("date_deadline", "id"),
         ("-expected_revenue", "-id"),
+        ("name", "id"),
     ],
 ):
     """A person or company that may buy (type `lead`), or a deal being negotiated (type `opportunity`)."""

@@ -1,0 +1,50 @@
+"""The demo data: a pipeline that somebody could work with today."""
+
+import pytest
+
+from core.addon.instance import Instance, create_instance
+from core.security.passwords import check_password
+
+
+@pytest.fixture
+def instance(engine, databases):
+    address = databases.copy(engine, "crm demo", _make)
+    opened = Instance.open(address)
+    yield opened
+    opened.close()
+    databases.drop(address)
+
+
+def _make(address):
+    create_instance(address, ["crm"], demo=True, admin_password="secret").close()
+
+
+def test_there_is_a_pipeline(env):
+    leads = env["crm.lead"]
+    assert leads.count("type == 'opportunity' and (active or not active)") == 41
+    assert leads.count("type == 'lead'") == 5
+    by_stage = leads.aggregate("type == 'opportunity'", by=["stage"], measures=["id:count", "expected_revenue:sum"])
+    assert len(by_stage) == 4
+    assert all(group["expected_revenue:sum"] > 100_000 for group in by_stage)
+    assert leads.count("user == none") >= 5
+    assert leads.count("won_status == 'won'") == 6
+    assert leads.count("active == false and won_status == 'lost' and lost_reason != none") == 4
+    assert leads.count("is_rotting") >= 3
+    assert env["res.partner"].count("is_company and not (name == 'My company')") == 12
+
+
+def test_everybody_can_be_reached(env):
+    for model in ("crm.lead", "res.partner"):
+        assert env[model].count("email_state == 'incorrect' or phone_state == 'incorrect'") == 0
+
+
+def test_salespeople_sign_in_with_the_same_password(env):
+    for login in ("ines", "tomas", "mira"):
+        found = env.database.fetch(f"SELECT password FROM res_users WHERE login = '{login}'")
+        assert check_password(found[0][0], "demo").matches
+
+
+def test_each_of_them_has_something_to_do(instance):
+    for login in ("ines", "tomas", "mira"):
+        with instance.environment(login, write=False) as env:
+            assert env["crm.lead"].count("user == me and won_status == 'pending'") >= 5

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -241,39 +241,33 @@ def _check_relations(composition: Composition, blueprint: Blueprint, declaration
         declaration = first.declaration
         if not isinstance(declaration, (Many2one, One2many, Many2many)):
             continue
-        refuse = _refuser(composition, first, name)
         target = composition.blueprints.get(declaration.target)
         where = f"field '{name}' of '{blueprint.name}'"
         if target is None:
+            text = f"{where} leads to '{declaration.target}', which is no installed model"
             suggestion = closest(declaration.target, composition.blueprints)
-            refuse("R020", f"{where} leads to '{declaration.target}', which is no installed model", suggestion)
+            composition.refuse(first.part, "R020", text, name=name, suggestion=suggestion)
             continue
+        found = [("R022", problem) for problem in _inverse_problems(blueprint, declaration, declarations)]
         if not composition.reaches(first.addon, target.addon):
-            text = (
-                f"{where} leads to '{target.name}' of addon '{target.addon}', on which '{first.addon}' does not depend"
-            )
-            refuse("R021", text, "")
-        for text in _inverse_problems(blueprint, declaration, declarations):
-            refuse("R022", f"{where}: {text}", "")
-
-
-def _refuser(composition: Composition, provider: Provider, name: str) -> Callable[[str, str, str], None]:
-    def refuse(code: str, text: str, suggestion: str) -> None:
-        composition.refuse(provider.part, code, text, name=name, suggestion=suggestion)
-
-    return refuse
+            text = f"leads to '{target.name}' of addon '{target.addon}', on which '{first.addon}' does not depend"
+            found.append(("R021", text))
+        for code, text in found:
+            also = [f"'{target.name}' is defined at {find_place(target.definition)} (addon '{target.addon}')"]
+            composition.refuse(first.part, code, f"{where} {text}", name=name, also=also)
 
 
 def _inverse_problems(blueprint: Blueprint, declaration: Declaration[Any], declarations: Declarations) -> Iterator[str]:
     if isinstance(declaration, One2many):
         found = declarations[declaration.target].get(declaration.inverse)
         if not isinstance(found, Many2one) or found.target != blueprint.name:
-            yield f"its inverse '{declaration.inverse}' is no Many2one of '{declaration.target}' to '{blueprint.name}'"
+            inverse = f"'{declaration.inverse}' is no Many2one of '{declaration.target}'"
+            yield f"has no inverse: {inverse} to '{blueprint.name}'"
     elif isinstance(declaration, Many2many) and declaration.inverse is not None:
         found = declarations[declaration.target].get(declaration.inverse)
         if not isinstance(found, Many2many) or found.target != blueprint.name or found.inverse is not None:
             yield (
-                f"its inverse '{declaration.inverse}' is no Many2many of '{declaration.target}' to "
+                f"has no inverse: '{declaration.inverse}' is no Many2many of '{declaration.target}' to "
                 f"'{blueprint.name}' that has links of its own"
             )
 

@@ -342,6 +342,7 @@ def test_r021_a_relation_outside_the_depends(problem, give):
     found = problem(give("base", Partner), give("a", Wrong))
     assert found.code == "R021"
     assert "leads to 'res.partner' of addon 'base', on which 'a' does not depend" in found.text
+    assert "'res.partner' is defined at " in found.notes[0] and "(addon 'base')" in found.notes[0]
 
 
 def test_r022_inverses_that_do_not_fit(problems, give):

@@ -14,7 +14,8 @@ from core.errors import AccessDenied, Invalid, NotFound
 from core.model.change import Link
 from core.model.context import current_environment
 from core.model.record import Record
-from core.model.registry import Registry
+from core.model.registry import Registry, build
+from core.model.schema import create_all
 
 
 class Country(Model, name="t.country"):
@@ -334,3 +335,30 @@ def test_rows_are_taken_over_without_copying(registry):
 def test_a_row_found_in_code_that_only_looks_like_one():
     looks = SimpleNamespace(_name="t.partner", id=3)
     assert fields.Many2one(Partner).check(looks) == 3
+
+
+# What core and migrations may use of peewee
+
+
+def test_classes_give_fields_of_peewee(registry):
+    deal = registry.models["t.deal"]
+    assert deal.amount.column_name == "amount"
+    assert deal.partner.rel_model is registry.models["t.partner"]
+    assert deal.partner_id is deal.partner
+    assert deal.tags.target == "t.tag"
+    assert deal.share.name == "share"
+    assert deal._meta.table_name == "t_deal"
+    assert [field.name for field in deal._meta.sorted_fields][:2] == ["id", "version"]
+    assert not hasattr(registry.models["t.partner"], "deal_set")
+
+
+def test_queries_of_peewee_convert_values(database, give):
+    found = build(database, [give("a", Country, Partner, Tag, Deal)])
+    deal = found.models["t.deal"]
+    at = datetime(2026, 1, 31, 9, tzinfo=UTC)
+    with database.transaction(write=True):
+        create_all(found)
+        values = {"id": 3, "version": 1, "name": "x", "amount": Decimal("1.5"), "day": at, "partner": None}
+        deal.insert(values).execute()
+        row = deal.select().where(deal.amount == Decimal("1.5")).dicts().get()
+    assert (row["amount"], row["day"], row["rate"]) == (Decimal("1.5"), at, None)

@@ -35,7 +35,8 @@ class LeadOwner(Model):
                 change.suggest("date_open", cls.env.now() if change["user"] else None)
         assigned = [change for change in changes if change.changed("user") and change["user"]]
         teamless = [change for change in assigned if "team" not in change.explicit]
-        several = len(cls.env.companies) > 1
+        # Whoever works for one company only could not put a lead into another one.
+        several = cls.env.superuser or len(cls.env.companies) > 1
         moved = [c for c in changes if several and c.changed("team") and "company" not in c.explicit]
         if teamless or moved:
             teams = Teams.of(cls.env, {change["user"] for change in teamless})

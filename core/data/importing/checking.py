@@ -144,7 +144,7 @@ class Checker:
             wanted = {draft.values[name]: draft for draft in fresh if draft.values.get(name) is not None}
             for value in self._present(name, list(wanted)):
                 wanted[value].refuse(
-                    self._column(name),
+                    self.plan.column_of(name),
                     str(value),
                     _("there is a record with this value already"),
                     _("import with --key {field} to update it", field=name),
@@ -157,9 +157,6 @@ class Checker:
         where = f"{name} in wanted{any_active(records.info.fields)}"
         return [record[name] for record in records.read(where, [ID, name], wanted=values)]
 
-    def _column(self, name: str) -> str:
-        return next((column.name for column in self.plan.columns if column.target.name == name), name)
-
     def _rehearse(
         self, fresh: Sequence[Draft], updates: Sequence[Draft], changes: Mapping[int, dict[str, object]]
     ) -> None:
@@ -170,7 +167,7 @@ class Checker:
             heard = [fault for fault in faults if fault.column not in draft.loose]
             draft.faults += [
                 Fault(
-                    self._column(fault.column),
+                    self.plan.column_of(fault.column),
                     fault.value or _shown(draft, fault.column),
                     fault.reason,
                     fault.suggestion,
@@ -213,7 +210,7 @@ class Checker:
             if value is not None:
                 first, _said = self.store.see(self.plan.number, f"{name}={value}", draft.row, b"")
                 if first != draft.row:
-                    draft.refuse(self._column(name), str(value), _("row {row} has the same value", row=first))
+                    draft.refuse(self.plan.column_of(name), str(value), _("row {row} has the same value", row=first))
         return bool(draft.faults)
 
     def _repeated(self, matcher: Matcher, draft: Draft, first: int, *, same: bool) -> Outcome | None:
@@ -222,7 +219,7 @@ class Checker:
         if same:
             return "skipped"
         value = str(matcher.key_of(draft)[0]) if matcher.names else str(draft.record)
-        column = self._column(matcher.names[0]) if matcher.names else ID
+        column = self.plan.column_of(matcher.names[0]) if matcher.names else ID
         draft.refuse(column, value, _("row {row} has the same key and other values", row=first))
         return None
 

@@ -82,11 +82,8 @@ class Matcher:
     def _complete(self, draft: Draft) -> bool:
         missing = [name for name, value in zip(self.names, self.key_of(draft), strict=True) if value is None]
         for name in missing:
-            draft.refuse(self._column(name), "", _("the key is empty"))
+            draft.refuse(self.plan.column_of(name), "", _("the key is empty"))
         return not missing
-
-    def _column(self, name: str) -> str:
-        return next((column.name for column in self.plan.columns if column.target.name == name), name)
 
     def _match_ids(self, drafts: Sequence[Draft]) -> None:
         found = self.env[self.plan.model].read_ids([draft.record for draft in drafts if draft.record], [ID])
@@ -103,7 +100,7 @@ class Matcher:
             if len(ids) > 1:
                 reason = _("the key fits {count} records", count=len(ids))
                 draft.refuse(
-                    self._column(self.names[0]), str(self.key_of(draft)[0]), reason, _("add a field to the key")
+                    self.plan.column_of(self.names[0]), str(self.key_of(draft)[0]), reason, _("add a field to the key")
                 )
             elif ids:
                 draft.record = ids[0]

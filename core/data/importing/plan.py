@@ -77,6 +77,10 @@ class Plan:
         yield from (given.target for given in self.constants)
         yield from (given.target for _condition, givens in self.whens for given in givens)
 
+    def column_of(self, field: str) -> str:
+        """The first column that fills the field; the field's own name where none does."""
+        return next((column.name for column in self.columns if column.target.name == field), field)
+
     @property
     def ignored(self) -> list[str]:
         """The columns that nothing uses."""

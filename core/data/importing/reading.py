@@ -120,7 +120,7 @@ class _Lines:
 
 
 def _records(lines: _Lines, delimiter: str) -> Iterator[list[str]]:
-    return csv.reader(lines, delimiter=delimiter, strict=True)
+    return csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
 
 
 def _numbered(records: Iterator[list[str]], lines: _Lines) -> Iterator[Row]:
@@ -162,7 +162,7 @@ def _delimiter(sample: str) -> str:
 def _fit(sample: str, delimiter: str) -> tuple[float, int]:
     widths = []
     try:
-        for cells in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
+        for cells in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, skipinitialspace=True):
             if cells:
                 widths.append(len(cells))
             if len(widths) == 50:

@@ -159,7 +159,7 @@ class References:
         records = self.env[lookup.model]
         names = [ID, *lookup.fields, *_active(records.info.fields)]
         where = any_active(records.info.fields).removeprefix(" and ")
-        read = records.read(where, names, limit=SMALL + 1)
+        read = records.read(where, names, order="id", limit=SMALL + 1)
         if len(read) > SMALL:
             return None
         return _Index(_by_word(read, lookup.fields, str), _by_word(read, lookup.fields, lambda value: fold(str(value))))

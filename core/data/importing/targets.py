@@ -149,7 +149,8 @@ class Fields:
     def _defaulted(self, info: FieldInfo) -> bool:
         """Whether an empty cell leaves the field to its default: not where nobody and nothing is a value of its own."""
         found = traits(self.env, self.model)
-        return info.name in found.required or (info.name in found.defaults and info.target != "res.users")
+        usual = info.name in found.defaults and info.target != "res.users"
+        return usual or info.name in found.required or info.kind is Kind.BOOLEAN
 
     def _convert(self, info: FieldInfo, form: Format) -> Convert:
         declaration = self.declaration(info)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from core.data.importing.attempts import attempt
@@ -106,7 +106,7 @@ class Writer:
                 self._defer(draft, record.id)
             self.outcomes["created"] += len(records)
 
-        attempt(fresh, create, _fail)
+        attempt(fresh, create, self._fail)
 
     def _update(self, matcher: Matcher, updates: Sequence[Draft]) -> None:
         changes: Mapping[int, dict[str, object]] = {} if self.plan.step.existing == "skip" else matcher.changes(updates)
@@ -120,7 +120,10 @@ class Writer:
                 self._defer(draft, _record(draft))
             self.outcomes["changed"] += len(some)
 
-        attempt(changed, write, _fail)
+        attempt(changed, write, self._fail)
+
+    def _fail(self, draft: Draft, faults: list[Fault]) -> None:
+        draft.faults += [replace(fault, column=self.plan.column_of(fault.column)) for fault in faults]
 
     def _defer(self, draft: Draft, record: int) -> None:
         """Keep references to records of the same file that do not exist yet."""
@@ -161,10 +164,6 @@ def _vanished(text: str) -> ImportRefused:
         ),
         hint=_("Take these rows out of the file, or correct them."),
     )
-
-
-def _fail(draft: Draft, faults: list[Fault]) -> None:
-    draft.faults += faults
 
 
 def _record(draft: Draft) -> int:

@@ -97,6 +97,12 @@ def test_delimiter_is_detected(tmp_path, delimiter):
     assert [list(source.header), *(row.cells for row in source.rows())] == lines
 
 
+def test_blanks_around_quoted_cells(tmp_path):
+    source = opened(tmp_path, 'name, city, note\n"Acme, Inc", "Paris", "x"\nB, "New, York", y\n')
+    assert source.header == ("name", "city", "note")
+    assert [row.cells for row in source.rows()] == [["Acme, Inc", "Paris", "x"], ["B", "New, York", "y"]]
+
+
 def test_one_column_with_commas_inside_is_one_column(tmp_path):
     content = 'name\n"Acme, Inc"\nBob\n"Carl, Sons"\n'
     assert [row.cells for row in opened(tmp_path, content).rows()] == [["Acme, Inc"], ["Bob"], ["Carl, Sons"]]

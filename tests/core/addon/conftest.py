@@ -1,5 +1,6 @@
 """Little addons written on the fly, databases with addons installed, and the dump by which two databases are equal."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -52,6 +53,15 @@ LEFT_OUT_COLUMNS = {"version", "write_date", "write_uid", "installed_at", "appli
 def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash passwords at a cost that tests can afford."""
     monkeypatch.setenv(COST_SETTING, "8,1,1")
+
+
+@pytest.fixture(autouse=True)
+def forget_modules(tmp_path: Path) -> Iterator[None]:
+    """Give the names of the addons that a test wrote free again."""
+    yield
+    for name, module in list(sys.modules.items()):
+        if name.startswith("addons.") and str(tmp_path) in str(getattr(module, "__file__", "")):
+            del sys.modules[name]
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Importing addons: one folder per name and process, places of failures, requirements of Python distributions."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,16 +11,6 @@ from core.addon.manifest import Manifest, read
 from core.errors import ConfigurationError
 
 Write = Callable[..., Path]
-
-
-@pytest.fixture(autouse=True)
-def forget_modules() -> Iterator[None]:
-    """Give the names of the addons that a test imports free again."""
-    before = set(sys.modules)
-    yield
-    for name in set(sys.modules) - before:
-        if name.startswith("addons."):
-            del sys.modules[name]
 
 
 def manifest_of(folder: Path) -> Manifest:

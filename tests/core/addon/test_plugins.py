@@ -1,7 +1,6 @@
 """The plugin manager: order of answers and events, unknown hooks, wrong arguments and answers."""
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,16 +11,6 @@ from core.errors import ConfigurationError
 
 Write = Callable[..., Path]
 HEAD = "from core.hookspecs import hookimpl\n\n@hookimpl\n"
-
-
-@pytest.fixture(autouse=True)
-def forget_modules() -> Iterator[None]:
-    """Give the names of the addons that a test imports free again."""
-    before = set(sys.modules)
-    yield
-    for name in set(sys.modules) - before:
-        if name.startswith("addons."):
-            del sys.modules[name]
 
 
 @pytest.fixture

@@ -40,3 +40,6 @@ for command in (
     configuration.show,
 ):
     main.add_command(command)
+
+if __name__ == "__main__":
+    main()

@@ -190,6 +190,9 @@ def _write_down(env: Environment, prepared: Prepared) -> None:
         database.execute(placed(database, sql), (manifest.name, str(manifest.version), manifest.title, now))
         for step in state.migrations(manifest):
             database.execute(placed(database, migration), (manifest.name, step.number, step.name, now))
+    models = [(table.model,) for table in prepared.growth.tables if table.model]
+    if models:  # their numbers in the history, before anything is logged
+        database.executemany(placed(database, "INSERT INTO core_model (name) VALUES (?)"), models)
     ledger.record(database, prepared.growth.owned())
 
 

@@ -32,23 +32,38 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None
         click.echo("  ".join([*padded, line[-1]]).rstrip())
 
 
+class _Bar:
+    """A bar on standard error that appears once the work has taken longer than a moment."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._begun = time.monotonic()
+        self._shown: Progress | None = None
+
+    def step(self, done: int, total: int | None) -> None:
+        """Show how far the work is."""
+        if self._shown is None and time.monotonic() - self._begun > BAR_AFTER_SECONDS:
+            columns = (TextColumn(self._text), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+            self._shown = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._shown.add_task(self._text, total=None)
+            self._shown.start()
+        if self._shown is not None:
+            self._shown.update(self._shown.task_ids[0], completed=done, total=total)
+
+    def stop(self) -> None:
+        """Take the bar away."""
+        if self._shown is not None:
+            self._shown.stop()
+
+
 @contextmanager
 def progress(text: str) -> Iterator[Step]:
     """Give a function to call with (done, total or None). On a terminal, a bar appears after a second."""
-    begun = time.monotonic()
-    console = Console(stderr=True)
-    bar = Progress(
-        TextColumn(text), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(), console=console, transient=True
-    )
-    task = bar.add_task(text, total=None)
-    shown = sys.stderr.isatty()
-
-    def step(done: int, total: int | None) -> None:
-        bar.update(task, completed=done, total=total)
-        if shown and not bar.live.is_started and time.monotonic() - begun > BAR_AFTER_SECONDS:
-            bar.start()
-
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    bar = _Bar(text)
     try:
-        yield step
+        yield bar.step
     finally:
         bar.stop()

@@ -61,6 +61,7 @@ def timeline(env: Environment, model: str, id_: int, *, limit: int = 80, before:
 
     :raises NotFound: there is no such record and never was, or the user may not know of it.
     """
+    env[model]  # refuses a model that is not there
     found = env.database.fetch(
         env.runtime.text(_TIMELINE), (env.runtime.model_number(model), id_, before or _NEWEST, limit)
     )

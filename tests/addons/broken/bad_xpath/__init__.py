@@ -1,0 +1,1 @@
+"""Changes views with paths that find nothing, or cannot be read."""

@@ -1,0 +1,1 @@
+"""Ships XML that is not well-formed."""

@@ -1,0 +1,1 @@
+"""Ships XML with entities that would unfold to gigabytes."""

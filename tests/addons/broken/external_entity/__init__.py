@@ -1,0 +1,1 @@
+"""Ships XML that asks for a file of the machine."""

@@ -1,0 +1,3 @@
+"""The hooks of failing_import."""
+
+from core import Modle  # noqa: F401

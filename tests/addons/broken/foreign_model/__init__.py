@@ -1,0 +1,1 @@
+"""Extends a model of an addon that it does not depend on."""

@@ -1,0 +1,1 @@
+"""Depends on an addon that is not there."""

@@ -1,0 +1,1 @@
+"""Has a key that means nothing."""

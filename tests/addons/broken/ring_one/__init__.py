@@ -1,0 +1,1 @@
+"""Needs ring_two, which needs this one."""

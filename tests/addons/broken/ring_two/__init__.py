@@ -1,0 +1,1 @@
+"""Needs ring_one, which needs this one."""

@@ -1,0 +1,1 @@
+"""Adds a field that its sibling adds too."""

@@ -1,0 +1,1 @@
+"""Shows and fills fields that there are not."""

@@ -28,6 +28,7 @@ _CHANGES = (
     "SELECT c.id, m.name, c.record, c.operation, c.before, c.after FROM core_change c"
     " JOIN core_model m ON m.id = c.model_no WHERE c.change_set_id = ? ORDER BY c.id"
 )
+ADDON_KINDS = frozenset({"install", "uninstall"})
 _NEWER = (
     "SELECT c.record, c.operation, c.before, c.after, c.change_set_id, s.at, u.name FROM core_change c"
     " JOIN core_change_set s ON s.id = c.change_set_id LEFT JOIN res_users u ON u.id = s.user_id"
@@ -113,9 +114,14 @@ def undo(env: Environment, change_set: int, *, dry_run: bool = False, skip_confl
 
 
 def _require_change_set(env: Environment, change_set: int) -> None:
-    found = env.database.fetch(env.runtime.text("SELECT id FROM core_change_set WHERE id = ?"), (change_set,))
+    found = env.database.fetch(env.runtime.text("SELECT kind FROM core_change_set WHERE id = ?"), (change_set,))
     if not found:
         raise NotFound(_("There is no change set {id}.", id=change_set))
+    if found[0][0] in ADDON_KINDS:  # its tables and its entries in the ledger would stay as they are
+        raise Refusal(
+            _("Change set {id} installed or removed an addon.", id=change_set),
+            hint=_("Take it back by removing or installing the addon."),
+        )
 
 
 def _apply(env: Environment, plan: UndoPlan, change_set: int) -> None:

@@ -135,6 +135,7 @@ def test_an_addon_that_cannot_be_read_is_listed_as_broken(run: Run, crm_url: str
         (("history", "crm.laed", "1"), "There is no model 'crm.laed'"),
         (("history", "crm.lead", "99999"), "There is no Lead 99999, or you may not see it"),
         (("undo", "99999"), "There is no change set 99999"),
+        (("undo", "1"), "Change set 1 installed or removed an addon"),
         (("user", "key", "nobody"), "There is no user 'nobody'"),
         (
             ("user", "add", "x", "--name", "X", "--groups", "crm.won"),

@@ -17,11 +17,12 @@ from core.i18n import _, language
 from core.web import csrf, notes
 from core.web.api.routes import blueprint as api
 from core.web.assets import PREFIX, Assets, view_scripts
-from core.web.client import account, signin, undo
+from core.web.client import account, bulk, history, home, options, records, signin, undo
 from core.web.config import WebConfig
+from core.web.converters import RecordIdConverter
 from core.web.current import visitor
 from core.web.errorpages import error_page
-from core.web.gate import Gate
+from core.web.gate import STREAMED_KEY, Gate
 from core.web.headers import protect
 from core.web.problems import NotSignedIn, describe, problem_response
 from core.web.services import EXTENSION, Services
@@ -30,6 +31,17 @@ from core.web.services import services as service_of_request
 if TYPE_CHECKING:
     from core.addon.instance import Instance
 
+BLUEPRINTS = (
+    api,
+    signin.blueprint,
+    account.blueprint,
+    home.blueprint,
+    options.blueprint,
+    history.blueprint,
+    bulk.blueprint,
+    records.blueprint,
+    undo.blueprint,
+)
 OPEN_PATHS = frozenset({signin.PATH, signin.OUT_PATH, "/healthz", "/favicon.ico", "/robots.txt"})
 LARGEST_BODY = 16 * 1024 * 1024
 HERE = Path(__file__).parent
@@ -41,11 +53,12 @@ def create_app(instance: Instance, config: WebConfig | None = None) -> Flask:
     app = Flask("core.web", root_path=str(HERE), static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_PARTS=5_000, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions[EXTENSION] = services
+    app.url_map.converters["id"] = RecordIdConverter
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(_=_, asset=services.assets.url, language=language)
-    app.context_processor(_looks)
-    for blueprint in (api, signin.blueprint, account.blueprint, undo.blueprint):
+    app.context_processor(_common)
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _add_plain_routes(app, services)
     app.before_request(_check_form)
@@ -91,9 +104,11 @@ def _add_plain_routes(app: Flask, services: Services) -> None:
     app.add_url_rule(f"{PREFIX}/<digest>/<path:name>", "asset", asset)
 
 
-def _looks() -> dict[str, object]:
-    chosen = account.looks(request.cookies)
-    return {"theme": chosen.theme, "density": chosen.density, "lang": language()}
+def _common() -> dict[str, object]:
+    """What every template may use."""
+    chosen, cookie = account.looks(request.cookies), visitor().cookie
+    token = csrf.token_for(service_of_request().secret, cookie) if cookie else ""
+    return {"theme": chosen.theme, "density": chosen.density, "lang": language(), "csrf_token": token}
 
 
 def _check_form() -> None:
@@ -108,6 +123,8 @@ def _check_form() -> None:
 
 def _finish(response: Response) -> Response:
     notes.store_notes(response)
+    if response.is_streamed:
+        request.environ[STREAMED_KEY] = True
     protect(response.headers, https=request.is_secure)
     if response.mimetype == "text/html":
         response.vary.update(("Cookie", "HX-Request"))

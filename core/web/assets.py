@@ -1,8 +1,8 @@
 """Static files under addresses that change with their content, so that browsers may keep them for ever.
 
-Files come from `core/web/static`, the `script.js` of each view type, and the `static` folders of addons. One digest over
-all of them is part of each address; modules that import each other by relative path therefore stay in one version. All
-of them together are small, so they are kept in memory, compressed where that helps.
+Files come from `core/web/static`, the `script.js` of each view type, and the `static` folders of addons. One digest
+over all of them is part of each address; modules that import each other by relative path therefore stay in one
+version. All of them together are small, so they are kept in memory, compressed where that helps.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
     request -> reference -> who asks -> transaction and environment -> Flask -> commit or roll back -> first byte -> close
 
 The answer is held back until the transaction has been committed, so nobody hears of a change that was not kept. An
-answer of 400 or above rolls back. The environment stays readable until the body is closed, without a transaction: a
-streamed body runs after its view returned, in the same thread.
+answer of 400 or above rolls back. A streamed body runs after its view returned, in the same thread: the environment is
+open for it again, without a transaction, until the body is closed.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tessera.web")
 
 VISITOR_KEY = "tessera.visitor"
+STREAMED_KEY = "tessera.streamed"
 READING_SUFFIX = "/refresh"
 FIRST_FAILURE = 400
 
@@ -116,7 +117,8 @@ class Gate:
         )
         env = unit.__enter__()
         body = self._run(environ, held, unit)
-        _stay_open(env, after)
+        if environ.get(STREAMED_KEY):
+            after.enter_context(env)
         return body
 
     def _run(self, environ: WSGIEnvironment, held: _Held, unit: AbstractContextManager[Environment]) -> Iterable[bytes]:
@@ -145,8 +147,3 @@ def _roll_back(unit: AbstractContextManager[Environment], error: BaseException) 
     except BaseException as raised:
         if raised is not error:
             raise
-
-
-def _stay_open(env: Environment, after: ExitStack) -> None:
-    """Let a streamed body read `env` until it is closed."""
-    after.enter_context(env)

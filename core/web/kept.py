@@ -1,4 +1,6 @@
-"""A small cache whose keys say everything the value depends on: generations, groups, language. Nothing is ever outdated."""
+"""A small cache whose keys say everything the value depends on: generations, groups, language. Nothing is ever
+outdated.
+"""
 
 from __future__ import annotations
 

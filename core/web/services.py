@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import current_app
 
+from core.views.formats import Symbols
 from core.views.opening import Opening
 from core.web.assets import Assets
 from core.web.client.menus import MenuSection
@@ -30,6 +31,7 @@ class Services:
     assets: Assets
     menus: Kept[tuple[MenuSection, ...]] = field(default_factory=Kept)
     openings: Kept[Opening] = field(default_factory=lambda: Kept(256))
+    symbols: Kept[Symbols] = field(default_factory=Kept)
 
     @property
     def secret(self) -> str:

@@ -50,7 +50,7 @@ def aggregate(model: str) -> Response:
     return _answer({"groups": [encode(group) for group in groups]})
 
 
-@blueprint.get("/<model>/<int:id_>")
+@blueprint.get("/<model>/<id:id_>")
 def get_record(model: str, id_: int) -> Response:
     """One record, with its version as entity tag."""
     env = environment()
@@ -72,7 +72,7 @@ def create_records(model: str) -> Response:
     return _answer(_records(env, model, [row.id for row in rows], fields), status=201)
 
 
-@blueprint.patch("/<model>/<int:id_>")
+@blueprint.patch("/<model>/<id:id_>")
 def update_record(model: str, id_: int) -> Response:
     """Change values of one record; a `version` in the body, or If-Match, must be the stored one."""
     env, fields, body = environment(), parameters.read_fields_only(request.args), _object()
@@ -82,7 +82,7 @@ def update_record(model: str, id_: int) -> Response:
     return _one(env, model, id_, fields)
 
 
-@blueprint.delete("/<model>/<int:id_>")
+@blueprint.delete("/<model>/<id:id_>")
 def delete_record(model: str, id_: int) -> Response:
     """Delete one record."""
     env, body = environment(), _object(empty=True)
@@ -96,7 +96,7 @@ def delete_record(model: str, id_: int) -> Response:
     return Response(status=204)
 
 
-@blueprint.post("/<model>/<int:id_>/do/<action>")
+@blueprint.post("/<model>/<id:id_>/do/<action>")
 def act_on_one(model: str, id_: int, action: str) -> Response:
     """Call an action of one record with the body as its arguments."""
     env, arguments = environment(), _object(empty=True)

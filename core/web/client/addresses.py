@@ -1,7 +1,7 @@
 """The addresses of the client: where pages, editors and forms of a model live. Implements `core.views.links.Links`.
 
-`/app/<model>` shows records, `/app/<model>/<id>` one of them. A page that was opened from a list keeps that list's address
-in `back`, so that the way back and a copied link lead to the same rows.
+`/app/<model>` shows records, `/app/<model>/<id>` one of them. A page that was opened from a list keeps that list's
+address in `back`, so that the way back and a copied link lead to the same rows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ROOT = "/app"
 class Addresses:
     """The addresses that one page hands to its view.
 
-    `here` is the page's own path, `action` the action it was opened by, `back` the query of the list it was opened from.
+    `here` is the page's own path, `action` the action it was opened by, `back` the query of the list it came from.
     """
 
     sprite: str

@@ -14,6 +14,7 @@ from core.records.environment import Environment
 from core.views.search.narrowing import narrow
 from core.views.state import State
 from core.web.client.openings import opening, requested_action
+from core.web.client.options import suggest
 from core.web.client.signin import safe_target
 from core.web.current import environment
 from core.web.notes import Note, add_note
@@ -64,6 +65,9 @@ def _do(env: Environment, model: str, ids: Sequence[int], what: str) -> Note:
     if what == "delete":
         records.delete(ids)
         return _note(env, _("1 record deleted"), _("{count} records deleted", count=count), count, "trash")
+    if what.startswith("act:"):
+        records.call(ids, what.removeprefix("act:"))
+        return _note(env, _("1 record changed"), _("{count} records changed", count=count), count, "check")
     if what.startswith("set:"):
         name = what.removeprefix("set:")
         records.write(ids, **{name: _value(env, model, name)})
@@ -72,12 +76,17 @@ def _do(env: Environment, model: str, ids: Sequence[int], what: str) -> Note:
 
 
 def _value(env: Environment, model: str, name: str) -> int | None:
-    """The record to assign; bulk changes write relations only."""
+    """The record to assign, chosen by id or named by its label; bulk changes write relations only."""
     info = env.registry.schema[model].fields.get(name)
-    text = request.form.get(f"value:{name}", "")
-    if info is None or info.kind is not Kind.REFERENCE or not (text == "" or text.isdecimal()):
+    id_, label = request.form.get(f"value:{name}", ""), request.form.get(f"text:{name}", "").strip()
+    if info is None or info.kind is not Kind.REFERENCE or not (id_ == "" or id_.isdecimal()):
         raise BadRequest(_("This value cannot be set on several records."))
-    return int(text) if text else None
+    if id_ or not label:
+        return int(id_) if id_ else None
+    found = [each for each, text in suggest(env, str(info.target), label) if text == label]
+    if len(found) != 1:
+        raise BadRequest(_("'{text}' is not exactly one of the records to choose from.", text=label))
+    return found[0]
 
 
 def _note(env: Environment, one: str, several: str, count: int, icon: str) -> Note:

@@ -1,4 +1,6 @@
-"""What stands around a list or board: ways of looking at it, actions on ticked rows, a condition that cannot be read."""
+"""What stands around a list or board: ways of looking at it, actions on ticked rows, a condition that cannot be
+read.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,8 @@ from core.i18n import _
 from core.lang.kinds import Kind
 from core.lang.schema import FieldInfo
 from core.records.environment import Environment
+from core.views.list.arch import ListArch
+from core.views.nodes import ButtonNode
 from core.views.opening import Opening
 from core.views.state import State
 from core.web.client.addresses import Addresses, with_query
@@ -44,6 +48,7 @@ class Bulk:
     """What can be done to the ticked rows."""
 
     address: str
+    actions: tuple[ButtonNode, ...]
     assign: tuple[Assignment, ...]
     archive: bool
     delete: bool
@@ -70,16 +75,16 @@ def kind_links(opening: Opening, state: State, links: Addresses, shown: str) -> 
     ]
 
 
-def bulk(env: Environment, model: str, links: Addresses, state: State) -> Bulk | None:
+def bulk(env: Environment, arch: ListArch, links: Addresses, state: State) -> Bulk | None:
     """The actions on ticked rows that the user has a right to; None where there is none."""
-    records = env[model]
+    model, records = arch.model, env[arch.model]
     update, delete = records.may("update"), records.may("delete")
-    if not update and not delete:
+    if not update and not delete and not arch.buttons:
         return None
     fields = records.info.fields
     assign = tuple(_assignment(fields[name]) for name in ASSIGNABLE if update and _assigns(fields.get(name)))
     address = with_query(f"/app/{model}/bulk", [*links.kept(), *state.pairs()])
-    return Bulk(address, assign, update and "active" in fields, delete)
+    return Bulk(address, arch.buttons, assign, update and "active" in fields, delete)
 
 
 def mistake(error: ExpressionError) -> Mistake:

@@ -1,4 +1,6 @@
-"""Lists and boards: the page of an action in the state that its address holds, and the parts that load by themselves."""
+"""Lists and boards: the page of an action in the state that its address holds, and the parts that load by
+themselves.
+"""
 
 from __future__ import annotations
 
@@ -105,7 +107,7 @@ def _framed(
         state=asked.state,
         search=search_bar(asked.links, asked.opening, asked.search, asked.state, chips, groups=is_list),
         may_create=asked.env[asked.opening.model].may("create"),
-        bulk=frames.bulk(asked.env, asked.opening.model, asked.links, asked.state) if is_list else None,
+        bulk=frames.bulk(asked.env, asked.view.variant(asked.env).arch, asked.links, asked.state) if is_list else None,
         moves=asked.links.move(asked.opening.model, 0) if not is_list else "",
         p=found,
         body=body,

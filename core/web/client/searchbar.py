@@ -104,8 +104,7 @@ def _shown(links: Addresses, chip: Chip, state: State) -> Shown:
 
 def _filters(links: Addresses, group: Iterable[Filter], state: State, active: tuple[str, ...]) -> tuple[Offer, ...]:
     return tuple(
-        Offer(_(each.label), links.state(state.toggled(each.name, active)), each.name in active)
-        for each in group
+        Offer(_(each.label), links.state(state.toggled(each.name, active)), each.name in active) for each in group
     )
 
 

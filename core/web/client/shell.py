@@ -1,4 +1,6 @@
-"""The frame around every page: sidebar, breadcrumb, account menu. What differs by page comes in, the rest is cached."""
+"""The frame around every page: sidebar, breadcrumb, account menu. What differs by page comes in, the rest is
+cached.
+"""
 
 from __future__ import annotations
 
@@ -60,9 +62,17 @@ class Shell:
     here: str
 
 
-def page(template: str, *, title: str, crumbs: Iterable[Crumb], action: int | None = None, **values: object) -> str:
+def page(
+    template: str,
+    *,
+    title: str,
+    crumbs: Iterable[Crumb],
+    action: int | None = None,
+    scripts: Sequence[str] = (),
+    **values: object,
+) -> str:
     """A whole page: `template` inside the frame, with the menu of `action` marked as the current one."""
-    web, user = services(), who()
+    user = who()
     shell = Shell(
         tuple(_section(section, action) for section in menu(environment())),
         user.name,
@@ -75,7 +85,7 @@ def page(template: str, *, title: str, crumbs: Iterable[Crumb], action: int | No
         title=title,
         crumbs=list(crumbs),
         shell=shell,
-        csrf_token=token_for(web.secret, visitor().cookie),
+        scripts=scripts,
         notes=waiting_notes(),
         **values,
     )

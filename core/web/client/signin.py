@@ -86,7 +86,7 @@ def sign_out() -> BaseResponse:
 
 
 def authenticate(database: Database, login: str, password: str, address: str) -> int:
-    """The id of the user; raises TooManyAttempts or WrongCredentials. Takes the same time whoever the login belongs to."""
+    """The id of the user; raises TooManyAttempts or WrongCredentials. Takes the same time whatever the login."""
     now = utc_now()
     wait = throttle.enter(database, throttle.limits(login, address), now=now)
     if wait:

@@ -18,7 +18,7 @@ blueprint = Blueprint("undo", __name__)
 SHOWN_CONFLICTS = 50
 
 
-@blueprint.post("/undo/<int:change_set>")
+@blueprint.post("/undo/<id:change_set>")
 def undo_change_set(change_set: int) -> Response:
     """Undo what was done and go back to the page; the undo can be undone too."""
     target = safe_target(request.form.get("next", "")) or "/"

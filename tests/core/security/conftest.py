@@ -8,9 +8,10 @@ import pytest
 from core.database import Database, connect
 
 TABLES = (
-    "CREATE TABLE res_users (id INTEGER PRIMARY KEY, login TEXT, name TEXT, password TEXT, lang TEXT, tz TEXT, active INTEGER)",
-    "CREATE TABLE core_session (id INTEGER PRIMARY KEY AUTOINCREMENT, token_hash TEXT UNIQUE, user_id INTEGER, created_at INTEGER,"
-    " seen_at INTEGER, expires_at INTEGER, user_agent TEXT, revoked INTEGER)",
+    "CREATE TABLE res_users (id INTEGER PRIMARY KEY, login TEXT, name TEXT, password TEXT, lang TEXT, tz TEXT,"
+    " active INTEGER)",
+    "CREATE TABLE core_session (id INTEGER PRIMARY KEY AUTOINCREMENT, token_hash TEXT UNIQUE, user_id INTEGER,"
+    " created_at INTEGER, seen_at INTEGER, expires_at INTEGER, user_agent TEXT, revoked INTEGER)",
     "CREATE TABLE core_api_key (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, prefix TEXT, key_hash TEXT UNIQUE,"
     " user_id INTEGER, created_at INTEGER, last_used_at INTEGER, revoked INTEGER)",
     'CREATE TABLE core_attempt (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT, "at" INTEGER)',

@@ -1,0 +1,126 @@
+"""The history of one record: who changed what, old to new, newest first. Loaded by itself beside the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from core.i18n import _
+from core.lang.schema import ModelInfo
+from core.records.history import Entry, FieldChange, timeline
+from core.views.kit import Kit
+from core.web.client.openings import action_of
+from core.web.client.shell import Crumb, page
+from core.web.current import environment
+from core.web.formats import kit_of
+
+blueprint = Blueprint("history", __name__, url_prefix="/app")
+
+SHOWN = 20
+LONGEST_VALUE = 160
+ICONS = {"create": "plus", "write": "edit", "delete": "trash"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field, old to new, as people read it."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change set's changes of the record. `day` is a heading where a new day begins."""
+
+    day: str
+    icon: str
+    who: str
+    what: str
+    iso: str
+    time: str
+    exact: str
+    lines: tuple[Line, ...]
+    undo: int | None
+
+
+@blueprint.get("/<model>/<id:id_>/history")
+def show(model: str, id_: int) -> Response:
+    """The newest changes, or those before an entry; as a part of the record's page, or as a page of its own."""
+    env = environment()
+    before = action_of(request.args.get("before", ""))
+    entries = timeline(env, model, id_, limit=SHOWN + 1, before=before)
+    shown, more = entries[:SHOWN], len(entries) > SHOWN
+    kit = kit_of(env)
+    values: dict[str, Any] = {
+        "events": list(_events(env.registry.schema[model], kit, shown)),
+        "older": f"/app/{model}/{id_}/history?before={shown[-1].id}" if more else "",
+        "first": before is None,
+        "next_page": f"/app/{model}/{id_}",
+    }
+    if request.headers.get("HX-Request"):
+        return make_response(render_template("history_part.html", **values))
+    label = env[model].label([id_]).get(id_, f"#{id_}")
+    crumbs = [Crumb(label, f"/app/{model}/{id_}"), Crumb(_("History"))]
+    return make_response(page("history.html", title=_("History of {name}", name=label), crumbs=crumbs, **values))
+
+
+def _events(info: ModelInfo, kit: Kit, entries: Sequence[Entry]) -> Iterable[Event]:
+    day: date | None = None
+    for entry in entries:
+        own_day = kit.local(entry.at).date()
+        yield Event(
+            day=_day(kit, own_day) if own_day != day else "",
+            icon="undo" if entry.undoes else ICONS[entry.operation],
+            who=entry.user_name or _("The system"),
+            what=_what(entry),
+            iso=kit.iso(entry.at),
+            time=kit.time(entry.at),
+            exact=kit.long_datetime(entry.at),
+            lines=tuple(_line(info, kit, change) for change in entry.changes if entry.operation == "write"),
+            undo=entry.change_set if entry.operation == "write" else None,
+        )
+        day = own_day
+
+
+def _day(kit: Kit, day: date) -> str:
+    return _("Today, {date}", date=kit.short_date(day)) if day == kit.today else kit.short_date(day)
+
+
+def _what(entry: Entry) -> str:
+    if entry.undoes:
+        return _("undid a change")
+    if entry.operation == "create":
+        return _("imported this") if entry.kind == "import" else _("created this")
+    if entry.operation == "delete":
+        return _("deleted this")
+    count = len(entry.changes)
+    return _("changed 1 field") if count == 1 else _("changed {count} fields", count=count)
+
+
+def _line(info: ModelInfo, kit: Kit, change: FieldChange) -> Line:
+    monetary = info.fields[change.name].kind.value == "money"
+    return Line(
+        change.label,
+        _text(kit, change.old, change.old_text, monetary=monetary),
+        _text(kit, change.new, change.new_text, monetary=monetary),
+    )
+
+
+def _text(kit: Kit, value: object, text: str, *, monetary: bool) -> str:
+    if isinstance(value, datetime):
+        return kit.short_datetime(value)
+    if isinstance(value, date):
+        return kit.short_date(value)
+    if monetary and isinstance(value, Decimal):
+        return kit.money(value)
+    if isinstance(value, float):
+        return kit.number(value)
+    plain = kit.plain(text) if "<" in text else text
+    return plain if len(plain) <= LONGEST_VALUE else f"{plain[:LONGEST_VALUE]}…"

@@ -1,0 +1,17 @@
+"""The formats of the present user, for pages that no view makes."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from core.records.environment import Environment
+from core.views.formats import Symbols
+from core.views.kit import Kit
+from core.views.view import company_currency
+from core.web.services import services
+
+
+def kit_of(env: Environment) -> Kit:
+    """Numbers, money and dates in the user's language and zone."""
+    symbols = services().symbols.get(env.lang, lambda: Symbols(env.lang))
+    return Kit(symbols, ZoneInfo(env.tz), env.today(), lambda: company_currency(env))

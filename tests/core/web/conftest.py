@@ -1,0 +1,126 @@
+"""An application over a database with sales installed: as a signed-in browser, and as a program with a key."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from core.addon.instance import Instance, create_instance
+from core.records.runtime import utc_now
+from core.security import api_keys, passwords
+from core.web.app import create_app
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(passwords.COST_SETTING, "8,1,1")
+        yield
+
+
+def prepare(url: str) -> None:
+    """A small pipeline: three sellers with rights of their own, and leads that belong to them or to nobody."""
+    instance = create_instance(url, ["crm"], demo=False, admin_password=PASSWORD)
+    with instance.environment() as env:
+        for login, groups in (("own", ["crm.own"]), ("all", ["crm.all"]), ("boss", ["crm.manager"])):
+            user = env["res.users"].create(
+                login=login, name=login.title(), groups=[env.ref(name).id for name in groups]
+            )
+            env.sudo()["res.users"].write([user], password=passwords.hash_password(PASSWORD))
+        own = env["res.users"].search("login == 'own'")[0]
+        acme, halden = env["res.partner"].create_many([{"name": "Acme"}, {"name": "Halden Marine"}])
+        new, qualified = env.ref("crm.stage_new"), env.ref("crm.stage_qualified")
+        common = {"type": "opportunity", "user": own.id}
+        env["crm.lead"].create_many(
+            [
+                {**common, "name": "Fleet renewal", "partner": acme, "expected_revenue": 1054, "stage": new},
+                {**common, "name": "Depot sensors", "partner": halden, "expected_revenue": 250, "stage": qualified},
+                {**common, "name": "Guest Wi-Fi", "user": None, "stage": new},
+                {**common, "name": "Secret deal", "user": env.user, "stage": new},
+            ]
+        )
+    instance.close()
+
+
+@pytest.fixture
+def instance(databases, engine) -> Iterator[Instance]:
+    url = databases.copy(engine, "web", prepare)
+    found = Instance.open(url)
+    yield found
+    found.close()
+    databases.drop(url)
+
+
+@pytest.fixture
+def app(instance):
+    return create_app(instance)
+
+
+@dataclass
+class Api:
+    """A program with a key."""
+
+    client: FlaskClient
+    key: str
+
+    def __call__(self, method: str, path: str, body: object = None, **headers: str) -> TestResponse:
+        given = {name.replace("_", "-"): text for name, text in headers.items()}
+        given["Authorization"] = f"Bearer {self.key}"
+        return self.client.open(f"/api/{path}", method=method, json=body, headers=given, buffered=True)
+
+
+@pytest.fixture
+def api(app, instance) -> Api:
+    return key_of(app, instance, "admin")
+
+
+@pytest.fixture
+def api_of(app, instance) -> Callable[[str], Api]:
+    return lambda login: key_of(app, instance, login)
+
+
+def key_of(app, instance, login: str) -> Api:
+    key = api_keys.create(instance.database, instance.user_id(login), name="test", now=utc_now())
+    return Api(app.test_client(), key)
+
+
+class Browser:
+    """A browser that keeps cookies and sends the token of the page it last saw."""
+
+    def __init__(self, app) -> None:
+        self.client = app.test_client()
+        self.token = ""
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        response = self.client.get(path, headers=headers, buffered=True)
+        found = re.search(r'name="csrf_token" value="([0-9a-f]+)"', response.text)
+        self.token = found[1] if found else self.token
+        return response
+
+    def post(self, path: str, data: dict | None = None, **headers: str) -> TestResponse:
+        return self.client.post(path, data={"csrf_token": self.token, **(data or {})}, headers=headers, buffered=True)
+
+    def sign_in(self, login: str, password: str = PASSWORD) -> TestResponse:
+        self.get("/sign-in")
+        return self.post("/sign-in", {"login": login, "password": password})
+
+
+@pytest.fixture
+def stranger(app) -> Browser:
+    return Browser(app)
+
+
+@pytest.fixture
+def browser_of(app) -> Callable[[str], Browser]:
+    def signed_in(login: str) -> Browser:
+        browser = Browser(app)
+        assert browser.sign_in(login).status_code == 303
+        browser.get("/")
+        return browser
+
+    return signed_in

@@ -50,7 +50,8 @@ def assemble(database: Database, catalog: Catalog, names: Iterable[str], *, cloc
     def announce(env: Environment, changes: Sequence[Change]) -> None:
         plugins.announce("record_changed", env=env, changes=changes)
 
-    runtime = Runtime(registry, record_changed=announce, clock=clock)
+    heard = announce if plugins.implementers("record_changed") else None
+    runtime = Runtime(registry, record_changed=heard, clock=clock)
     return AddonSet(manifests, depends, plugins, registry, runtime)
 
 

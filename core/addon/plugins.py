@@ -28,11 +28,16 @@ class Plugins:
         self.manager = pluggy.PluginManager(hookspecs.PROJECT)
         self.manager.add_hookspecs(hookspecs)
         self._modules = {manifest.name: modules[manifest.name] for manifest in manifests}
-        self._callers: dict[tuple[str, str], pluggy.HookCaller] = {}
+        self._callers: dict[tuple[str, str], pluggy.HookCaller | None] = {}
         problems = [problem for manifest in manifests for problem in self._register(manifest)]
         if problems:
             raise ConfigurationError(problems)
         self.manager.check_pending()
+
+    def implementers(self, hook: str) -> tuple[str, ...]:
+        """The addons that implement a hook, in dependency order."""
+        found = {implementation.plugin_name for implementation in getattr(self.manager.hook, hook).get_hookimpls()}
+        return tuple(manifest.name for manifest in self.manifests if manifest.name in found)
 
     def collect(self, hook: str, **arguments: object) -> list[tuple[str, object]]:
         """(addon, item) for every item of the lists that the addons return."""
@@ -92,11 +97,9 @@ class Plugins:
         """The caller that reaches one addon only; None when the addon does not implement the hook."""
         key = (addon, hook)
         if key not in self._callers:
-            module = self._modules.get(addon)
-            if module is None or self.manager.parse_hookimpl_opts(module, hook) is None:
-                return None
             others = [other for name, other in self._modules.items() if name != addon and other is not None]
-            self._callers[key] = self.manager.subset_hook_caller(hook, others)
+            implemented = addon in self.implementers(hook)
+            self._callers[key] = self.manager.subset_hook_caller(hook, others) if implemented else None
         return self._callers[key]
 
     def _wrong_answer(self, addon: str, hook: str, answer: object) -> Problem:

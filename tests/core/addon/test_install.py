@@ -128,6 +128,24 @@ FAILING_HOOK = HOOKS + (
     "@hookimpl\ndef models():\n    return [Thing]\n"
     "@hookimpl\ndef after_install(env):\n    env['x.thing'].create(name='x')\n    raise RuntimeError('after')\n"
 )
+
+
+def test_the_file_of_a_failed_installation_has_the_same_bytes(
+    make_instance: Make, write_addon: Write, tmp_path: Path, engine: str
+) -> None:
+    write_addon("fails_in_bytes", files={"hooks.py": FAILING_HOOK})
+    instance = make_instance(addons_path=[tmp_path / "extra"])
+
+    def stored() -> bytes:
+        instance.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return Path(instance.database.place).read_bytes()
+
+    before = stored() if engine == "sqlite" else b""
+    with pytest.raises(RuntimeError, match="after"):
+        install(instance, ["fails_in_bytes"])
+    assert (stored() if engine == "sqlite" else b"") == before
+
+
 RETYPED = (
     "from addons.base.models import Partner\n"
     + HOOKS

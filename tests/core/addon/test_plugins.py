@@ -52,6 +52,14 @@ def test_hook_record_changed_goes_out_in_dependency_order(plugins_of: Make) -> N
     assert heard == [("addons.plug_b.hooks", 2), ("addons.plug_a.hooks", 2)]
 
 
+def test_who_implements_a_hook_is_known(plugins_of: Make) -> None:
+    plugins = plugins_of(
+        {"plug_b": HEAD + "def models():\n    return []\n", "plug_a": "", "plug_c": HEAD + "def models(): ..."}
+    )
+    assert plugins.implementers("models") == ("plug_b", "plug_c")
+    assert plugins.implementers("record_changed") == ()
+
+
 def test_hook_after_install_reaches_only_who_is_told(plugins_of: Make) -> None:
     text = HEAD + "def after_install(env):\n    env.append(__name__)\n"
     heard: list[str] = []

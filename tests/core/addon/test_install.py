@@ -130,8 +130,9 @@ FAILING_HOOK = HOOKS + (
 )
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_the_file_of_a_failed_installation_has_the_same_bytes(
-    make_instance: Make, write_addon: Write, tmp_path: Path, engine: str
+    make_instance: Make, write_addon: Write, tmp_path: Path
 ) -> None:
     write_addon("fails_in_bytes", files={"hooks.py": FAILING_HOOK})
     instance = make_instance(addons_path=[tmp_path / "extra"])
@@ -140,10 +141,10 @@ def test_the_file_of_a_failed_installation_has_the_same_bytes(
         instance.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return Path(instance.database.place).read_bytes()
 
-    before = stored() if engine == "sqlite" else b""
+    before = stored()
     with pytest.raises(RuntimeError, match="after"):
         install(instance, ["fails_in_bytes"])
-    assert (stored() if engine == "sqlite" else b"") == before
+    assert stored() == before
 
 
 RETYPED = (

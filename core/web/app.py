@@ -17,7 +17,7 @@ from core.i18n import _, language
 from core.web import csrf, notes
 from core.web.api.routes import blueprint as api
 from core.web.assets import PREFIX, Assets, view_scripts
-from core.web.client import account, bulk, history, home, options, records, signin, undo
+from core.web.client import account, bulk, history, home, moves, options, records, signin, undo
 from core.web.config import WebConfig
 from core.web.converters import RecordIdConverter
 from core.web.current import visitor
@@ -37,6 +37,7 @@ BLUEPRINTS = (
     account.blueprint,
     home.blueprint,
     options.blueprint,
+    moves.blueprint,
     history.blueprint,
     bulk.blueprint,
     records.blueprint,
@@ -134,7 +135,7 @@ def _finish(response: Response) -> Response:
 def _failed(error: Exception) -> BaseResponse:
     if isinstance(error, HTTPException) and (error.code or 500) < 400:
         return error.get_response()
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
         return problem_response(describe(error))
     if isinstance(error, NotSignedIn):
         return _to_sign_in()

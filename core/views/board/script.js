@@ -42,7 +42,7 @@ async function refreshHeads() {
 }
 
 async function save(card, key) {
-  const body = new URLSearchParams({ version: card.dataset.version, value: key, csrf_token: csrf });
+  const body = new URLSearchParams({ version: card.dataset.version, value: key, csrf_token: csrf, next: location.pathname + location.search });
   const answer = await fetch(`${words.moves.replace("/0/", `/${card.dataset.id}/`)}`, {
     method: "POST",
     body,

@@ -1,0 +1,230 @@
+"""Lists and boards as people use them: search, filter, group, page, tick and change, move; with and without scripts."""
+
+import re
+
+import pytest
+
+NAMES = ("Fleet renewal", "Depot sensors", "Guest Wi-Fi", "Secret deal")
+
+
+def shown(response):
+    assert response.status_code == 200, response.text[:2000]
+    return [name for name in NAMES if name in response.text]
+
+
+def action(instance, name="crm.opportunity_action"):
+    with instance.environment() as env:
+        return env.ref(name).id
+
+
+def lead(instance, name):
+    with instance.environment() as env:
+        return env["crm.lead"].search("name == wanted and (active or not active)", wanted=name)[0].id
+
+
+def stored(instance, id_, *fields):
+    with instance.environment() as env:
+        found = env["crm.lead"].read_ids([id_], list(fields))[id_]
+    return {name: found[name] for name in fields}
+
+
+# Finding
+
+
+def test_the_start_leads_to_the_first_menu_and_the_menu_is_marked(browser_of):
+    browser = browser_of("own")
+    response = browser.get(browser.get("/").location)
+    assert re.search(r'<a href="/app/crm.lead\?action=\d+" aria-current="page">', response.text)
+
+
+def test_menus_depend_on_groups(browser_of):
+    assert "Record rules" in browser_of("admin").get("/app/crm.lead").text
+    assert "Record rules" not in browser_of("own").get("/app/crm.lead").text
+
+
+def test_a_list_shows_what_the_user_may_see(browser_of):
+    assert shown(browser_of("own").get("/app/crm.lead")) == ["Fleet renewal", "Depot sensors", "Guest Wi-Fi"]
+    assert shown(browser_of("all").get("/app/crm.lead")) == list(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("q=fleet", ["Fleet renewal"]),
+        ("q=FLÉET+renew", ["Fleet renewal"]),
+        ("filter=unassigned", ["Guest Wi-Fi"]),
+        ("filter=unassigned&q=fleet", []),
+        ("where=expected_revenue+%3E+500", ["Fleet renewal"]),
+        ("find.partner=Halden+Marine", ["Depot sensors"]),
+        ("q=%25", []),
+        ("q=%27", []),
+    ],
+)
+def test_searching(browser_of, query, names):
+    assert shown(browser_of("admin").get(f"/app/crm.lead?{query}")) == names
+
+
+def test_what_narrows_is_shown_and_can_be_taken_away(browser_of, instance):
+    response = browser_of("own").get(f"/app/crm.lead?action={action(instance)}&q=fleet&where=expected_revenue+%3E+5")
+    assert "Remove filter" in response.text and "expected_revenue &gt; 5" in response.text
+    without = re.search(r'class="x" href="([^"]+)" aria-label="Remove filter Condition', response.text)[1]
+    assert "where" not in without and "q=fleet" in without
+
+
+def test_nothing_found_says_why_and_offers_the_way_back(browser_of):
+    response = browser_of("own").get("/app/crm.lead?q=nothing+like+this")
+    assert "Nothing meets all filters" in response.text and "Clear filters" in response.text
+
+
+def test_a_condition_that_cannot_be_read_is_shown_at_its_column(browser_of):
+    response = browser_of("own").get("/app/crm.lead?where=expected_revenue+%3E+5+and+phne+%3D%3D+1")
+    assert response.status_code == 400
+    assert "expected_revenue &gt; 5 and <mark>p</mark>hne == 1" in response.text
+    assert "Column 26" in response.text and "did you mean &#39;phone&#39;?" in response.text
+    assert 'value="expected_revenue &gt; 5 and phne == 1"' in response.text
+
+
+@pytest.mark.parametrize("query", ["order=nme", "after=damaged", "group=nme", "group=create_date:moon"])
+def test_an_address_that_means_nothing_is_refused_with_a_page(browser_of, query):
+    response = browser_of("own").get(f"/app/crm.lead?{query}")
+    assert 400 <= response.status_code < 500
+    assert "Reference" in response.text
+
+
+def test_groups_with_totals(browser_of):
+    text = browser_of("admin").get("/app/crm.lead?group=stage").text
+    assert re.search(r"<span>New</span>\s*<span class=\"count\">3</span>", text)
+    assert re.search(r"<span>Qualified</span>\s*<span class=\"count\">1</span>", text)
+    assert "Grouped by <b>Stage</b>" in text
+
+
+def test_pages_follow_each_other(browser_of, instance):
+    with instance.environment() as env:
+        env["crm.lead"].create_many([{"name": f"Many {number:03}"} for number in range(100)])
+    browser = browser_of("admin")
+    response = browser.get("/app/crm.lead?order=name")
+    assert response.text.count("<tr data-id=") == 80 and ">80 of 104<" in response.text
+    following = re.search(r'rel="next" href="([^"]+)"', response.text)[1].replace("&amp;", "&")
+    second = browser.get(following)
+    assert second.text.count("<tr data-id=") == 24 and "First page" in second.text
+    assert 'rel="next"' not in second.text
+
+
+def test_totals_of_a_list_come_by_themselves(browser_of, instance):
+    with instance.environment() as env:
+        env["crm.lead"].create_many([{"name": f"Many {number}", "expected_revenue": 10} for number in range(100)])
+    browser = browser_of("admin")
+    text = browser.get("/app/crm.lead").text
+    part = re.search(r'hx-get="([^"]+part=totals)"', text)[1].replace("&amp;", "&")
+    assert "2,304" in browser.get(part).text
+
+
+# Changing many
+
+
+def test_ticked_rows_are_archived_and_it_can_be_undone(browser_of, instance):
+    browser, id_ = browser_of("boss"), lead(instance, "Fleet renewal")
+    browser.get("/app/crm.lead")
+    response = browser.post("/app/crm.lead/bulk", {"ids": [id_], "do": "archive", "next": "/app/crm.lead"})
+    assert (response.status_code, response.location) == (303, "/app/crm.lead")
+    page = browser.get("/app/crm.lead")
+    assert "1 record archived" in page.text and "Fleet renewal" not in page.text
+    assert "1 record archived" not in browser.get("/app/crm.lead").text
+    undo = re.search(r'action="(/undo/\d+)"', page.text)[1]
+    assert browser.post(undo, {"next": "/app/crm.lead"}).status_code == 303
+    assert "Fleet renewal" in browser.get("/app/crm.lead").text
+
+
+def test_assigning_by_id_or_by_name(browser_of, instance):
+    browser, id_ = browser_of("boss"), lead(instance, "Guest Wi-Fi")
+    browser.get("/app/crm.lead")
+    own = instance.user_id("own")
+    browser.post("/app/crm.lead/bulk", {"ids": [id_], "do": "set:user", "value:user": str(own)})
+    assert stored(instance, id_, "user") == {"user": own}
+    browser.post("/app/crm.lead/bulk", {"ids": [id_], "do": "set:user", "value:user": "", "text:user": "All"})
+    assert stored(instance, id_, "user") == {"user": instance.user_id("all")}
+    refused = browser.post("/app/crm.lead/bulk", {"ids": [id_], "do": "set:user", "text:user": "Nobody like this"})
+    assert refused.status_code == 400
+    assert browser.post("/app/crm.lead/bulk", {"ids": [id_], "do": "set:name", "value:name": "x"}).status_code == 400
+
+
+def test_all_that_the_list_finds(browser_of, instance):
+    browser = browser_of("boss")
+    browser.get("/app/crm.lead?q=fleet")
+    browser.post("/app/crm.lead/bulk?q=fleet", {"all": "1", "do": "delete"})
+    page = browser.get("/app/crm.lead")
+    assert "1 record deleted" in page.text
+    assert shown(page) == ["Depot sensors", "Guest Wi-Fi", "Secret deal"]
+
+
+def test_an_action_of_the_model_on_several(browser_of, instance):
+    browser = browser_of("boss")
+    browser.get("/app/crm.lead")
+    ids = [lead(instance, name) for name in NAMES[:2]]
+    browser.post("/app/crm.lead/bulk", {"ids": ids, "do": "act:mark_won"})
+    assert "2 records changed" in browser.get("/app/crm.lead").text
+    assert {stored(instance, id_, "stage.name")["stage.name"] for id_ in ids} == {"Won"}
+
+
+def test_rights_hold_for_many(browser_of, instance):
+    browser, secret = browser_of("own"), lead(instance, "Secret deal")
+    browser.get("/app/crm.lead")
+    assert browser.post("/app/crm.lead/bulk", {"ids": [secret], "do": "archive"}).status_code == 404
+    fleet = lead(instance, "Fleet renewal")
+    assert browser.post("/app/crm.lead/bulk", {"ids": [fleet], "do": "delete"}).status_code == 403
+    assert browser.post("/app/crm.lead/bulk", {"ids": [fleet, secret], "do": "archive"}).status_code == 404
+    assert stored(instance, fleet, "active") == {"active": True}
+
+
+@pytest.mark.parametrize("form", [{"do": "archive"}, {"ids": ["x"], "do": "archive"}, {"ids": ["1"], "do": "explode"}])
+def test_what_makes_no_sense_changes_nothing(browser_of, form):
+    browser = browser_of("boss")
+    browser.get("/app/crm.lead")
+    assert browser.post("/app/crm.lead/bulk", form).status_code in (303, 400)
+
+
+def test_an_undo_that_would_lose_something_newer_lists_it(browser_of, instance):
+    browser, id_ = browser_of("boss"), lead(instance, "Fleet renewal")
+    browser.get("/app/crm.lead")
+    browser.post("/app/crm.lead/bulk", {"ids": [id_], "do": "set:user", "value:user": str(instance.user_id("all"))})
+    undo = re.search(r'action="(/undo/\d+)"', browser.get("/app/crm.lead").text)[1]
+    browser.post("/app/crm.lead/bulk", {"ids": [id_], "do": "set:user", "value:user": str(instance.user_id("boss"))})
+    response = browser.post(undo, {"next": "/app/crm.lead"})
+    assert response.status_code == 409 and "Nothing was undone" in response.text and "Fleet renewal" in response.text
+    assert stored(instance, id_, "user") == {"user": instance.user_id("boss")}
+
+
+# The board
+
+
+def test_a_card_moves_with_the_version_it_showed(browser_of, instance):
+    browser, id_ = browser_of("own"), lead(instance, "Fleet renewal")
+    text = browser.get("/app/crm.lead?view=board").text
+    assert f'id="card-{id_}" data-id="{id_}" data-version="1"' in text
+    with instance.environment() as env:
+        won = env.ref("crm.stage_won").id
+    answer = browser.post(f"/app/crm.lead/{id_}/move", {"value": won, "version": "1"}, Accept="application/json")
+    assert answer.json["version"] == 2 and "Moved to Won" in answer.json["toast"]
+    assert stored(instance, id_, "stage.name", "probability") == {"stage.name": "Won", "probability": 100.0}
+    stale = browser.post(f"/app/crm.lead/{id_}/move", {"value": "", "version": "1"}, Accept="application/json")
+    assert stale.status_code == 409 and stale.json["code"] == "stale_version"
+    assert browser.post(f"/app/crm.lead/{id_}/move", {"value": won}, Accept="application/json").status_code == 400
+
+
+def test_the_numbers_of_columns_come_by_themselves(browser_of, instance):
+    with instance.environment() as env:
+        new = env.ref("crm.stage_new").id
+        env["crm.lead"].create_many([{"name": f"Many {number}", "stage": new} for number in range(50)])
+    browser = browser_of("admin")
+    text = browser.get("/app/crm.lead?view=board").text
+    assert "data-totals=" in text and ">30+<" in text
+    heads = browser.get("/app/crm.lead?view=board&totals=1&part=heads").text
+    assert ">53<" in heads and "<html" not in heads
+
+
+def test_suggestions_for_pickers(browser_of):
+    browser = browser_of("own")
+    answer = browser.get("/app/res.partner/options?q=ACM").json
+    assert [option["label"] for option in answer["options"]] == ["Acme"]
+    assert browser.get("/app/res.partner/options?q=%27%25_").json == {"options": []}
+    assert browser.get("/app/no.model/options").status_code == 404

@@ -16,6 +16,7 @@ from core.model.change import Change, Link
 from core.model.context import EnvironmentProtocol, RecordsProtocol
 from core.model.decorators import action, constraint
 from core.model.definition import Model
+from core.security.passwords import hash_password
 
 __all__ = [
     "AccessDenied",
@@ -34,5 +35,6 @@ __all__ = [
     "action",
     "constraint",
     "fields",
+    "hash_password",
     "hookimpl",
 ]

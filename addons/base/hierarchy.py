@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from core import FieldError, Invalid
 
 if TYPE_CHECKING:
-    from core import Change
-    from core.model.context import RecordsProtocol
+    from core import Change, RecordsProtocol
 
 
 def refuse_cycles(records: RecordsProtocol, changes: Sequence[Change], field: str, text: str) -> None:

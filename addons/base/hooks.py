@@ -9,7 +9,7 @@ from addons.base.models import ALL
 from core import Model, hookimpl
 
 if TYPE_CHECKING:
-    from core.records.environment import Environment
+    from core import EnvironmentProtocol
 
 
 @hookimpl
@@ -19,7 +19,7 @@ def models() -> list[type[Model]]:
 
 
 @hookimpl
-def after_install(env: Environment) -> None:
+def after_install(env: EnvironmentProtocol) -> None:
     """Load what the ISO standards list."""
     load_states(env)
     load_currencies(env)

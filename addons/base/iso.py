@@ -13,12 +13,12 @@ import pycountry
 from babel.numbers import get_currency_precision, get_currency_symbol
 
 if TYPE_CHECKING:
-    from core.records.environment import Environment
+    from core import EnvironmentProtocol
 
 ADDON = "base"
 
 
-def load_states(env: Environment) -> None:
+def load_states(env: EnvironmentProtocol) -> None:
     """Write the subdivisions of all countries."""
     countries = {country["code"]: country["id"] for country in env["res.country"].read("", ["id", "code"])}
     states = {}
@@ -29,7 +29,7 @@ def load_states(env: Environment) -> None:
     _load(env, "res.country.state", states)
 
 
-def load_currencies(env: Environment) -> None:
+def load_currencies(env: EnvironmentProtocol) -> None:
     """Write the currencies of ISO 4217; those that no data file shipped are archived until somebody needs them."""
     present = {currency["name"] for currency in env["res.currency"].read("active or not active", ["name"])}
     _load(
@@ -49,7 +49,7 @@ def load_currencies(env: Environment) -> None:
     )
 
 
-def _load(env: Environment, model: str, items: Mapping[str, Mapping[str, object]]) -> None:
+def _load(env: EnvironmentProtocol, model: str, items: Mapping[str, Mapping[str, object]]) -> None:
     """Create the records and give them external ids."""
     rows = env[model].create_many(list(items.values()))
     env.sudo()["core.external_id"].create_many(

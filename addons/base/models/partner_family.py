@@ -18,8 +18,7 @@ from core import Model, _, fields
 
 if TYPE_CHECKING:
     from addons.base.models.partner import Partner
-    from core import Change
-    from core.model.context import RecordsProtocol
+    from core import Change, RecordsProtocol
 
 TYPES = {"contact": "Contact", "invoice": "Invoice address", "delivery": "Delivery address", "other": "Other address"}
 NAMING = frozenset({"name", "type", "is_company", "company_name", "parent"})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core import Model, fields
 
 if TYPE_CHECKING:
-    from core.model.context import EnvironmentProtocol
+    from core import EnvironmentProtocol
 
 
 class Setting(Model, name="core.setting", label="Setting", order="key, id", label_field="key"):

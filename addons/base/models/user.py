@@ -6,8 +6,7 @@ from addons.base.models.company import Company
 from addons.base.models.group import Group
 from addons.base.models.partner import Partner
 from addons.base.models.zone import is_zone
-from core import Change, FieldError, Invalid, Link, Model, _, constraint, fields
-from core.security.passwords import hash_password
+from core import Change, FieldError, Invalid, Link, Model, _, constraint, fields, hash_password
 
 HASHED = "$argon2id$"
 

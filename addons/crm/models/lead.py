@@ -12,8 +12,7 @@ from addons.crm.models.utm import Campaign, Medium, Source
 from core import Model, _, fields
 
 if TYPE_CHECKING:
-    from core import Change
-    from core.model.context import EnvironmentProtocol
+    from core import Change, EnvironmentProtocol
 
 PRIORITIES = {"0": "Low", "1": "Medium", "2": "High", "3": "Very high"}
 

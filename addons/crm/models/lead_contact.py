@@ -11,8 +11,7 @@ from addons.base.normalise import normalise_url
 from core import Model, fields
 
 if TYPE_CHECKING:
-    from core import Change
-    from core.model.context import RecordsProtocol
+    from core import Change, RecordsProtocol
 
 READ = ("name", "is_company", "parent", "company_name", "function", "website", "lang", "email", "phone")
 # The lead's field, the partner's field, and the normalised twin that both have.

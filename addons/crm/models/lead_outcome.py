@@ -20,8 +20,7 @@ from addons.crm.models.stage import WON_PROBABILITY, Stage
 from core import FieldError, Invalid, Model, Refusal, _, action, constraint, fields
 
 if TYPE_CHECKING:
-    from core import Change
-    from core.model.context import EnvironmentProtocol
+    from core import Change, EnvironmentProtocol
 
 MOVING = frozenset({"stage", "probability", "active", "manual_probability"})
 

@@ -15,8 +15,7 @@ from addons.crm.models.team import Team
 from core import Model, fields
 
 if TYPE_CHECKING:
-    from core import Change
-    from core.model.context import EnvironmentProtocol
+    from core import Change, EnvironmentProtocol
 
 
 class LeadOwner(Model):

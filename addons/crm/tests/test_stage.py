@@ -2,8 +2,7 @@
 
 import pytest
 
-from core import Invalid
-from core.records.deletion import StillReferenced
+from core import Invalid, Refusal
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ def test_another_default_probability_leaves_leads_alone(stages, leads, stage, st
 
 def test_a_stage_with_leads_is_not_deleted(stages, leads, stage):
     leads.create(name="Deal")
-    with pytest.raises(StillReferenced):
+    with pytest.raises(Refusal, match="still refer"):
         stages.delete(stage("new"))
     stages.delete(stage("qualified"))
 

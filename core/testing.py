@@ -1,4 +1,4 @@
-"""Pytest fixtures for core and addons: databases on both engines, fresh for each test. Loaded by pytest as a plugin.
+"""Pytest fixtures for core and addons: databases and instances on both engines, fresh for each test; a pytest plugin.
 
 `--engine sqlite|postgresql|both` chooses; the PostgreSQL server of a test run comes from a wheel and starts on first
 use.
@@ -12,9 +12,10 @@ import sqlite3
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -22,6 +23,11 @@ import pytest
 
 from core.database import Database, connect
 from core.model.context import current_environment
+
+if TYPE_CHECKING:
+    from core.addon.instance import Instance
+    from core.records.environment import Environment
+    from core.records.undo import UndoReport
 
 ENGINES = ("sqlite", "postgresql")
 _FAST = ("fsync", "full_page_writes", "synchronous_commit")  # a test run may lose its databases in a power cut
@@ -168,3 +174,114 @@ def nothing_left_open() -> Iterator[None]:
     yield
     if current_environment.get(None) is not None:
         pytest.fail("an environment was left open", pytrace=False)
+
+
+def _late(module: str) -> Any:  # noqa: ANN401
+    """A module of core, imported when a test needs it: coverage begins to count after plugins were loaded."""
+    return importlib.import_module(module)
+
+
+class Clock:
+    """The clock of an instance in tests: shows the same instant until it is moved."""
+
+    def __init__(self) -> None:
+        self.instant = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.instant
+
+    def advance(self, *, days: float = 0, hours: float = 0) -> datetime:
+        """Move the clock on; the instant it shows then."""
+        self.instant += timedelta(days=days, hours=hours)
+        return self.instant
+
+
+class MakeInstance(Protocol):
+    """Opens a copy of a database with base and the addons named; it is made once for all tests that ask for the same.
+
+    `prepare` adds what the tests have in common; `clock` False leaves the system's clock.
+    """
+
+    def __call__(
+        self,
+        *addons: str,
+        demo: bool = False,
+        prepare: Callable[[Environment], object] | None = None,
+        clock: bool = True,
+    ) -> Instance: ...
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of the test's instances."""
+    return Clock()
+
+
+@pytest.fixture
+def make_instance(engine: str, databases: Databases, clock: Clock) -> Iterator[MakeInstance]:
+    """Opens instances for a test; they are closed and removed after it."""
+    opened: list[tuple[Instance, str]] = []
+    real = clock
+
+    def make(
+        *addons: str,
+        demo: bool = False,
+        prepare: Callable[[Environment], object] | None = None,
+        clock: bool = True,
+    ) -> Instance:
+        key = f"{sorted(addons)} {demo} {getattr(prepare, '__module__', '')} {getattr(prepare, '__qualname__', '')}"
+        address = databases.copy(engine, key, lambda source: _fill(source, addons, demo, prepare))
+        instance: Instance = _late("core.addon.instance").Instance.open(address, clock=real if clock else None)
+        opened.append((instance, address))
+        return instance
+
+    yield make
+    for instance, address in opened:
+        instance.close()
+        databases.drop(address)
+
+
+def _fill(address: str, addons: tuple[str, ...], demo: bool, prepare: Callable[[Environment], object] | None) -> None:
+    instance = _late("core.addon.instance").create_instance(
+        address, ["base", *addons], demo=demo, admin_password="secret"
+    )
+    if prepare is not None:
+        with instance.environment() as env:
+            prepare(env)
+    instance.close()
+
+
+@pytest.fixture
+def instance(make_instance: MakeInstance) -> Instance:
+    """An instance with base alone; the tests of an addon override this with `make_instance("<addon>")`."""
+    return make_instance()
+
+
+@pytest.fixture
+def env(instance: Instance) -> Iterator[Environment]:
+    """The administrator's environment, in one transaction for the whole test."""
+    with instance.environment() as opened:
+        yield opened
+
+
+@pytest.fixture
+def as_user(env: Environment) -> Callable[[str], Environment]:
+    """The environment of a user by login, in the transaction of `env`."""
+
+    def become(login: str) -> Environment:
+        (found,) = env.sudo()["res.users"].read("login == wanted", ["id"], wanted=login)
+        return env.as_user(found["id"])
+
+    return become
+
+
+@pytest.fixture
+def undoing(instance: Instance) -> Callable[[int], UndoReport]:
+    """Undoes a change set, in a transaction of its own."""
+
+    def run(change_set: int) -> UndoReport:
+        with instance.environment() as env:
+            report: UndoReport = _late("core.records.undo").undo(env, change_set)
+            return report
+
+    return run

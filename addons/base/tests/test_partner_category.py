@@ -3,7 +3,6 @@
 import pytest
 
 from core import Invalid
-from core.records.undo import undo
 
 
 @pytest.fixture
@@ -35,14 +34,13 @@ def test_the_names_given_by_hand_do_not_stay(categories):
     assert categories.get(top.id).complete_name == "Customers"
 
 
-def test_full_names_follow_an_undo(instance):
+def test_full_names_follow_an_undo(instance, undoing):
     with instance.environment() as env:
         top = env["res.partner.category"].create(name="Customers")
         low = env["res.partner.category"].create(name="Wholesale", parent=top)
     with instance.environment() as env:
         env["res.partner.category"].write(top.id, name="Clients")
         renamed = env.change_set
-    with instance.environment() as env:
-        undo(env, renamed)
+    undoing(renamed)
     with instance.environment() as env:
         assert env["res.partner.category"].get(low.id).complete_name == "Customers / Wholesale"

@@ -3,7 +3,6 @@
 import pytest
 
 from core import AccessDenied, Invalid
-from core.security.passwords import check_password
 
 
 @pytest.fixture
@@ -33,9 +32,13 @@ def test_name_and_email_of_the_partner_follow(users, env):
 def test_a_password_is_stored_as_a_hash(env):
     users = env.sudo()["res.users"]
     joe = users.create(login="joe", name="Joe", password="open sesame")
-    assert check_password(password_of(env, joe), "open sesame").matches
+    first = password_of(env, joe)
     users.write(joe.id, password="another one")
-    assert check_password(password_of(env, joe), "another one").matches
+    second = password_of(env, joe)
+    assert first != second
+    assert all(stored.startswith("$argon2id$") for stored in (first, second))
+    users.write(joe.id, password=first)
+    assert password_of(env, joe) == first
     users.write(joe.id, password=None)
     assert password_of(env, joe) is None
 

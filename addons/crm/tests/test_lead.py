@@ -3,7 +3,6 @@
 import pytest
 
 from core import Invalid
-from core.records.undo import undo
 
 
 def test_leads_are_ordered_by_priority_then_newest(leads):
@@ -48,28 +47,26 @@ def test_a_write_that_moves_nothing_asks_nothing_more(leads, env):
     assert touched == []
 
 
-def test_a_deal_that_was_lost_can_be_undone(instance):
+def test_a_deal_that_was_lost_can_be_undone(instance, undoing):
     with instance.environment() as env:
         lead = env["crm.lead"].create(name="Deal", probability=42)
     with instance.environment() as env:
         env["crm.lead"].call([lead.id], "mark_lost", feedback="Too late")
         lost = env.change_set
-    with instance.environment() as env:
-        undo(env, lost)
+    undoing(lost)
     with instance.environment() as env:
         row = env["crm.lead"].get(lead.id)
         assert (row.active, row.probability, row.lost_feedback, row.date_closed) == (True, 42, None, None)
 
 
-def test_undoing_a_customers_new_address_restores_the_leads_too(instance):
+def test_undoing_a_customers_new_address_restores_the_leads_too(instance, undoing):
     with instance.environment() as env:
         partner = env["res.partner"].create(name="Joe", email="joe@acme.com")
         lead = env["crm.lead"].create(name="Deal", partner=partner)
     with instance.environment() as env:
         env["res.partner"].write(partner.id, email="new@acme.com")
         renamed = env.change_set
-    with instance.environment() as env:
-        undo(env, renamed)
+    undoing(renamed)
     with instance.environment() as env:
         assert env["crm.lead"].get(lead.id).email_normalized == "joe@acme.com"
 

@@ -34,6 +34,11 @@ class Scope:
     depends: Depends
     groups: frozenset[str]
 
+    @classmethod
+    def of(cls, registry: Registry, groups: Iterable[str]) -> Scope:
+        """The scope of a registry, with the external ids of the groups there are or will be."""
+        return cls(registry, registry.closure, frozenset(groups))
+
 
 @dataclass(slots=True)
 class Checker:

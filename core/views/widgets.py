@@ -100,6 +100,8 @@ def edit_widget(widget: Widget, info: FieldInfo, declared: str = "") -> str:
     """The name of the widget that edits the field; empty where the field's kind cannot be edited in a form."""
     if info.options:
         return "selection"
+    if widget.options:
+        widget = default_widget(info, declared)
     return widget.edit or _EDITS.get(info.kind, "") or default_widget(info, declared).edit
 
 

@@ -1,0 +1,91 @@
+"""The template of a board, put together from the files in `frames/`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.lang.kinds import Kind
+from core.views.board.arch import BoardArch
+from core.views.nodes import FieldNode
+from core.views.template import Builder
+
+FRAMES = Path(__file__).with_name("frames")
+_DATED = frozenset({Kind.DATE, Kind.INSTANT})
+
+
+def generate(view: BoardArch, builder: Builder) -> str:
+    """The text of the template; its macros are `whole`, `column(col)`, `cards(col)`, `card(r)` and `heads`."""
+    model, group = builder.const(view.model), builder.const(view.group.path)
+    quick = {"model": model, "group": group, "inputs": "\n".join(_input(node, builder) for node in view.quick)}
+    marks = {
+        "model": model,
+        "group": group,
+        "group_label": builder.text(view.group.label),
+        "quick": builder.frame(FRAMES, "quick", quick) if view.quick else "",
+        "sums": _sums(view, builder),
+    }
+    title = _plain(view.cards[0], builder) if view.cards else "none"
+    card = {"model": model, "title": title, "lines": _lines(view.cards[1:], builder)}
+    return builder.frame(FRAMES, "card", card) + builder.frame(FRAMES, "board", marks)
+
+
+def _plain(node: FieldNode, builder: Builder) -> str:
+    return f"r[{builder.const(node.label_path or node.path)}]"
+
+
+def _sums(view: BoardArch, builder: Builder) -> str:
+    """The amounts of a column's head; blank until they are known."""
+    if view.sum is None:
+        return ""
+    shown = "money" if view.sum.info.kind is Kind.MONEY else "number"
+    parts = [f"<b>{{{{ f.{shown}(col.sum) }}}}</b>"]
+    if view.weighted is not None:
+        weighted = builder.text("weighted {amount}")
+        parts.append(f"<span>{{{{ {weighted}.replace('{{amount}}', f.{shown}(col.weighted)) }}}}</span>")
+    return f'<p class="sums">{{% if col.known %}}{"".join(parts)}{{% endif %}}</p>'
+
+
+def _lines(nodes: Sequence[FieldNode], builder: Builder) -> str:
+    """The card's lines: relations and tags, then amounts and marks, at the foot dates and people."""
+    lines: dict[str, list[str]] = {"meta": [], "amounts": [], "foot": []}
+    for node in nodes:
+        body = _shown(node, builder)
+        if node.invisible is not None:
+            body = f'{{% if "{node.key}" not in r["_hidden"] %}}{body}{{% endif %}}'
+        lines[_line(node)].append(body)
+    return "\n".join(
+        f'<p class="{"foot" if name == "foot" else "meta"}">{"".join(parts)}</p>'
+        for name, parts in lines.items()
+        if parts
+    )
+
+
+def _line(node: FieldNode) -> str:
+    if node.widget.name == "user" or (node.info.kind in _DATED and node.widget.name != "age"):
+        return "foot"
+    return "amounts" if node.numeric or node.widget.name in {"priority", "age"} else "meta"
+
+
+def _shown(node: FieldNode, builder: Builder) -> str:
+    """One value of a card. Cards are links as a whole, so relations are plain text."""
+    value = f"r[{builder.const(node.path)}]"
+    body = builder.show(node, "card")
+    if node.label_path and node.widget.name in {"link", "partner", "select"}:
+        plain = _plain(node, builder)
+        body = f'<span class="trunc" title="{{{{ {plain} }}}}">{{{{ {plain} }}}}</span>'
+    elif node.numeric:
+        body = f'<span class="num strong">{body}</span>'
+    elif node.widget.name == "age":
+        body = f'<span class="push nowrap">{body}</span>'
+    return f"{{% if {value} is not none %}}{body}{{% endif %}}"
+
+
+def _input(node: FieldNode, builder: Builder) -> str:
+    """One input of the form that creates a card in its column."""
+    required = node.info.required
+    ident = f'"quick-" ~ col.slug ~ "-{node.key}"'
+    names = {"id": ident, "required": str(required).lower(), "error": "none", "refresh": "false"}
+    mark = ' <span class="req" aria-hidden="true">*</span>' if required else ""
+    label = f'<label class="label" for="{{{{ {ident} }}}}">{{{{ {builder.text(node.label)} }}}}{mark}</label>'
+    return f'<div class="full">{label}{builder.edit(node, names, "p.blank")}</div>'

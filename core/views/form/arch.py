@@ -1,0 +1,192 @@
+"""A form view as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from core.data.xml import attribute, tag
+from core.lang.tree import Expression
+from core.views import arch
+from core.views.list.arch import ListArch
+from core.views.list.arch import read as read_list
+from core.views.nodes import ButtonNode, FieldNode, Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A to-many field shown as a list of its records; `inverse` is the field that leads back, if one does."""
+
+    key: str
+    field: FieldNode
+    list: ListArch
+    inverse: str
+
+
+Item = FieldNode | Related
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Fields under a common label; one without a name holds what stands outside of groups."""
+
+    key: str
+    name: str
+    label: str
+    columns: int
+    invisible: Expression | None
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One page of a notebook."""
+
+    key: str
+    name: str
+    label: str
+    invisible: Expression | None
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """Pages of which one is shown."""
+
+    key: str
+    name: str
+    tabs: tuple[Tab, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormArch:
+    """A form: the head with its buttons, stage path and values, the facts, then sections and notebooks in order."""
+
+    model: str
+    title: FieldNode | None
+    buttons: tuple[ButtonNode, ...]
+    path: FieldNode | None
+    head: tuple[FieldNode, ...]
+    facts: tuple[FieldNode, ...]
+    body: tuple[Section | Notebook, ...]
+
+    def sections(self) -> Iterator[Section]:
+        """All sections, those of every tab too."""
+        for part in self.body:
+            yield from (part,) if isinstance(part, Section) else (each for tab in part.tabs for each in tab.sections)
+
+    def items(self) -> Iterator[Item]:
+        """Everything in the sections."""
+        return (item for section in self.sections() for item in section.items)
+
+    def fields(self) -> Iterator[FieldNode]:
+        """Every field that shows a value of the record itself; related lists are not among them."""
+        yield from (node for node in (self.title, self.path) if node is not None)
+        yield from self.head
+        yield from self.facts
+        yield from (item for item in self.items() if isinstance(item, FieldNode))
+
+    def editable(self) -> dict[str, FieldNode]:
+        """The fields that can be typed in, by path; of several nodes of one field that of a section wins."""
+        found = {node.path: node for node in self.fields() if node.edit and "." not in node.path}
+        return found
+
+    def related(self) -> Iterator[Related]:
+        """The related lists."""
+        return (item for item in self.items() if isinstance(item, Related))
+
+
+def read(root: etree._Element, reader: Reader) -> FormArch:
+    """Read a checked form."""
+    header = root.find("header")
+    named = list(reader.fields(header))
+    info = reader.registry.schema[reader.model]
+    title = etree.Element("field")
+    title.set("name", info.label_field)
+    path = next((node for node in named if node.widget.name == "path"), None)
+    return FormArch(
+        model=reader.model,
+        title=reader.field(title) if info.label_field in info.fields else None,
+        buttons=reader.buttons(header),
+        path=path,
+        head=tuple(node for node in named if node is not path),
+        facts=tuple(reader.fields(root.find("key"))),
+        body=tuple(_body(root, reader)),
+    )
+
+
+def _body(root: etree._Element, reader: Reader) -> Iterator[Section | Notebook]:
+    for node in _runs(root):
+        if isinstance(node, list):
+            yield Section(reader.key("s"), "", "", 2, None, _items(node, reader))
+        elif tag(node) == "group":
+            yield from _section(node, reader)
+        else:
+            tabs = tuple(found for page in node.iterchildren("page") for found in _tab(page, reader))
+            if tabs:
+                yield Notebook(reader.key("n"), attribute(node, "name"), tabs)
+
+
+def _runs(parent: etree._Element) -> Iterator[etree._Element | list[etree._Element]]:
+    """Groups and notebooks one by one; fields between them as lists."""
+    run: list[etree._Element] = []
+    for node in parent.iterchildren("field", "group", "notebook"):
+        if tag(node) == "field":
+            run.append(node)
+            continue
+        if run:
+            yield run
+            run = []
+        yield node
+    if run:
+        yield run
+
+
+def _section(node: etree._Element, reader: Reader) -> Iterator[Section]:
+    if reader.sees(arch.groups(node)):
+        yield Section(
+            key=reader.key("s"),
+            name=attribute(node, "name"),
+            label=attribute(node, "label"),
+            columns=int(attribute(node, "columns") or 2),
+            invisible=reader.expression(node, "invisible", reader.model),
+            items=_items(list(node.iterchildren("field")), reader),
+        )
+
+
+def _tab(node: etree._Element, reader: Reader) -> Iterator[Tab]:
+    if reader.sees(arch.groups(node)):
+        yield Tab(
+            key=reader.key("t"),
+            name=attribute(node, "name"),
+            label=attribute(node, "label"),
+            invisible=reader.expression(node, "invisible", reader.model),
+            sections=tuple(section for section in _body(node, reader) if isinstance(section, Section)),
+        )
+
+
+def _items(nodes: list[etree._Element], reader: Reader) -> tuple[Item, ...]:
+    found: list[Item] = []
+    for node in nodes:
+        field, related = reader.field(node), node.find("list")
+        if field is None:
+            continue
+        if related is None:
+            found.append(field)
+            continue
+        target = str(field.info.target)
+        found.append(Related(reader.key("r"), field, read_list(related, reader, target), _inverse(reader, field)))
+    return tuple(found)
+
+
+def _inverse(reader: Reader, field: FieldNode) -> str:
+    """The field of the target that leads back: the many2one of a one2many, or the other side of a many2many."""
+    if field.info.inverse:
+        return field.info.inverse
+    link = field.info.link
+    for info in reader.registry.schema[str(field.info.target)].fields.values():
+        if link is not None and info.link is not None and info.link.table == link.table and info.link.own == link.other:
+            return info.name
+    return ""

@@ -1,0 +1,235 @@
+"""Grouped lists: the groups with their totals in one query, and the rows of those that are open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from core.i18n import _
+from core.lang.bound import Bound
+from core.lang.kinds import Kind
+from core.lang.schema import FieldInfo
+from core.lang.tree import conjunction
+from core.records.aggregates import bucket_name
+from core.records.environment import Environment
+from core.views.formats import bucket_start
+from core.views.kit import Kit
+from core.views.list.arch import ListArch
+from core.views.modifiers import walk
+from core.views.search.narrowing import Narrowing
+from core.views.state import State
+
+MOST_GROUPS = 200
+MOST_OPEN = 5
+_KEY = "group_key"
+_END = "group_end"
+
+
+@dataclass(slots=True)
+class Group:
+    """One group. `key` names it in the address, `value` is what its records have in common."""
+
+    key: str
+    value: object
+    label: str
+    count: int
+    totals: dict[str, Any]
+    open: bool
+    toggled: State
+    only: State
+    kit: Kit
+    records: list[dict[str, Any]]
+
+    @property
+    def count_text(self) -> str:
+        """The number of its records, and how many of them are shown."""
+        if self.open and len(self.records) < self.count:
+            return _("{shown} of {count}", shown=len(self.records), count=self.kit.number(self.count))
+        return self.kit.number(self.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What is grouped by: a path and, for dates, a unit of time."""
+
+    path: str
+    unit: str
+    info: FieldInfo
+    label_path: str
+
+    @property
+    def text(self) -> str:
+        """As an aggregate takes it."""
+        return f"{self.path}:{self.unit}" if self.unit else self.path
+
+
+def read_groups(
+    env: Environment,
+    arch: ListArch,
+    narrowing: Narrowing,
+    state: State,
+    group: str,
+    order: str,
+    wanted: Sequence[str],
+    kit: Kit,
+) -> list[Group]:
+    """The groups of a list; all are open where all their rows fit on a page."""
+    return _Grouping(env, arch, narrowing, state, term(env, arch.model, group), order, wanted, kit).run()
+
+
+def term(env: Environment, model: str, group: str) -> Term:
+    """The term that `group` of a list or an address names; the records refuse what cannot be grouped by."""
+    path, _colon, unit = group.partition(":")
+    env.registry.parse(path, model)  # refuses what is no path, with the nearest that is
+    _prefix, _owner, info = walk(env.registry, model, path)
+    label = f"{path}.{env.registry.schema[str(info.target)].label_field}" if info.kind is Kind.REFERENCE else ""
+    if info.kind in {Kind.DATE, Kind.INSTANT} and not unit:
+        unit = "month"
+    return Term(path, unit, info, label)
+
+
+@dataclass(slots=True)
+class _Grouping:
+    env: Environment
+    arch: ListArch
+    narrowing: Narrowing
+    state: State
+    term: Term
+    order: str
+    wanted: Sequence[str]
+    kit: Kit
+
+    def run(self) -> list[Group]:
+        by = [self.term.label_path, self.term.text] if self.term.label_path else [self.term.text]
+        measures = ["id:count", *dict.fromkeys(f"{node.path}:{node.sum}" for node in self.arch.sums)]
+        found = self.env[self.arch.model].aggregate(
+            self.narrowing.where, by, measures, limit=MOST_GROUPS, **self.narrowing.bound
+        )
+        groups = self._ordered([self._group(row) for row in found])
+        if sum(group.count for group in groups) <= self.arch.limit:
+            self._open_all(groups)
+        else:
+            for group in [each for each in groups if each.key in self.state.open][:MOST_OPEN]:
+                group.records = self._rows(group)
+                group.open = True
+        return groups
+
+    def _group(self, row: dict[str, Any]) -> Group:
+        value = row[self.term.text]
+        key = "" if value is None else str(value)
+        shown = (*self.state.open, key) if key not in self.state.open else ()
+        rest = tuple(each for each in self.state.open if each != key)
+        condition = f"({self.state.where}) and {self._condition(value)}" if self.state.where else self._condition(value)
+        return Group(
+            key=key,
+            value=value,
+            label=self._label(row, value),
+            count=row["id:count"],
+            totals=row,
+            open=False,
+            toggled=self.state.but(open=shown or rest),
+            only=self.state.but(group="none", where=condition, open=()),
+            kit=self.kit,
+            records=[],
+        )
+
+    def _label(self, row: dict[str, Any], value: object) -> str:
+        if value is None:
+            return _("None")
+        if self.term.label_path:
+            return str(row[self.term.label_path] or f"#{value}")
+        if self.term.unit:
+            return self.kit.bucket(value, self.term.unit)
+        if self.term.info.kind is Kind.BOOLEAN:
+            return _("Yes") if value else _("No")
+        return _(dict(self.term.info.options).get(str(value), "")) or str(value)
+
+    def _ordered(self, groups: list[Group]) -> list[Group]:
+        """Records in the order of their model, options in that of the selection, everything else as it came."""
+        if self.term.info.options:
+            places: dict[object, int] = {key: place for place, (key, _label) in enumerate(self.term.info.options)}
+        elif self.term.label_path:
+            target = self.env[str(self.term.info.target)]
+            known = target.read("", ["id"], limit=MOST_GROUPS) if target.may("read") else []
+            places = {record["id"]: place for place, record in enumerate(known)}
+        else:
+            return groups
+        return sorted(groups, key=lambda group: (group.value is None, places.get(group.value, len(places))))
+
+    def _open_all(self, groups: list[Group]) -> None:
+        rows = self._read(self.narrowing)
+        for group in groups:
+            group.open = True
+            group.records = [row for row in rows if self._key_of(row) == group.value]
+
+    def _key_of(self, row: dict[str, Any]) -> object:
+        value = row[self.term.path]
+        if not self.term.unit or value is None:
+            return value
+        day = self.kit.day(value)
+        assert day is not None  # only None has no day
+        return bucket_name(_first_day(day, self.term.unit), self.term.unit)
+
+    def _rows(self, group: Group) -> list[dict[str, Any]]:
+        """The first rows of one group."""
+        model = self.arch.model
+        if self.term.unit and group.value is not None:
+            first, last = self._span(group.value)
+            kind = self.term.info.kind
+            test = f"{self.term.path} >= {_KEY} and {self.term.path} < {_END}"
+            expression = self.env.registry.parse(test, model, {_KEY: kind, _END: kind})
+            names: dict[str, object] = {_KEY: first, _END: last}
+        elif group.value is None:
+            expression, names = self.env.registry.parse(f"{self.term.path} == none", model), {}
+        else:
+            bound = Bound(self.term.info.kind, target=self.term.info.target)
+            expression = self.env.registry.parse(f"{self.term.path} == {_KEY}", model, {_KEY: bound})
+            names = {_KEY: group.value}
+        parts = [self.narrowing.expression, expression] if self.narrowing.expression else [expression]
+        return self._read(Narrowing(conjunction(parts), {**self.narrowing.bound, **names}))
+
+    def _read(self, narrowing: Narrowing) -> list[dict[str, Any]]:
+        wanted = list(dict.fromkeys([*self.wanted, self.term.path]))
+        return self.env[self.arch.model].read(
+            narrowing.where, wanted, order=self.order or None, limit=self.arch.limit, **narrowing.bound
+        )
+
+    def _span(self, bucket: object) -> tuple[date, date]:
+        """First and following first of a span of time; instants in the user's zone where the field holds instants."""
+        first = bucket_start(str(bucket), self.term.unit)
+        assert first is not None  # the aggregate names every bucket so
+        following = _following(first, self.term.unit)
+        if self.term.info.kind is Kind.DATE:
+            return first, following
+        return datetime.combine(first, time(), self.kit.tz), datetime.combine(following, time(), self.kit.tz)
+
+    def _condition(self, value: object) -> str:
+        """The group as an expression that people can read and change."""
+        path = self.term.path
+        if value is None:
+            return f"{path} == none"
+        if self.term.unit:
+            first, last = self._span(value)
+            return f"{path} >= {first.isoformat()!r} and {path} < {last.isoformat()!r}"
+        if isinstance(value, bool):
+            return f"{path} == {str(value).lower()}"
+        return f"{path} == {value!r}" if isinstance(value, str) else f"{path} == {value}"
+
+
+def _first_day(day: date, unit: str) -> date:
+    """The first day of the span that the day lies in."""
+    if unit == "week":
+        return day - timedelta(days=day.weekday())
+    months = {"month": day.month, "quarter": (day.month - 1) // 3 * 3 + 1, "year": 1}
+    return day.replace(month=months[unit], day=1) if unit in months else day
+
+
+def _following(first: date, unit: str) -> date:
+    """The first day of the next span."""
+    if unit in {"day", "week"}:
+        return first + timedelta(days=1 if unit == "day" else 7)
+    months = {"month": 1, "quarter": 3, "year": 12}[unit]
+    count = first.year * 12 + first.month - 1 + months
+    return date(count // 12, count % 12 + 1, 1)

@@ -1,0 +1,90 @@
+"""The one evaluator of modifiers and of computed values in forms: on the server, over stored and unsaved values alike.
+
+A record is the dict that a view reads: values by dotted path. What a condition needs is known before (`needed`), so
+that no query is made for one; only members of to-many fields are read when asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.lang.accessor import Accessor, Values
+from core.lang.kinds import Kind
+from core.lang.python import Predicate, predicate
+from core.lang.schema import FieldInfo
+from core.lang.tree import Expression
+from core.model.registry import Registry
+from core.records.environment import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class DottedRecord:
+    """A record's values by dotted path, as the language asks for them; `prefix` is the way to it, with its dot."""
+
+    env: Environment
+    model: str
+    record: Mapping[str, Any]
+    prefix: str = ""
+
+    def get(self, name: str) -> object:
+        """The value of a stored field."""
+        value: object = self.record.get(self.prefix + name)
+        return value
+
+    def follow(self, name: str) -> Accessor | None:
+        """The record a many2one leads to, with what was read of it."""
+        if self.record.get(self.prefix + name) is None:
+            return None
+        target = self.env.registry.schema[self.model].fields[name].target
+        return DottedRecord(self.env, str(target), self.record, f"{self.prefix}{name}.")
+
+    def members(self, name: str) -> Iterable[Accessor]:
+        """The records of a to-many field, read now."""
+        values = Values({name: self.record.get(self.prefix + name)}, self.model, self.env.registry.schema, self._load)
+        return values.members(name)
+
+    def _load(self, model: str, ids: Iterable[int]) -> list[dict[str, Any]]:
+        fields = [info.name for info in self.env.registry.schema[model].fields.values() if info.column]
+        return list(self.env.sudo()[model].read_ids(list(ids), fields).values())
+
+
+def compiled(registry: Registry, expression: Expression) -> Predicate:
+    """The expression as a function; keep it with the view."""
+    return predicate(expression, registry.schema, parse=registry.parse)
+
+
+def evaluate(env: Environment, model: str, record: Mapping[str, Any], functions: Mapping[str, Predicate]) -> set[str]:
+    """The keys whose condition holds for the record."""
+    accessor, names = DottedRecord(env, model, record), env.implicit()
+    return {key for key, function in functions.items() if function(accessor, names)}
+
+
+def needed(registry: Registry, model: str, paths: Iterable[str]) -> set[str]:
+    """The stored paths that the paths depend on, those of computed fields included."""
+    found: set[str] = set()
+    for path in paths:
+        prefix, owner, info = walk(registry, model, path)
+        if info.expression is None:
+            found.add(path)
+            continue
+        inner = needed(registry, owner, registry.parse(info.expression, owner).paths)
+        found.update(f"{prefix}{each}" for each in inner)
+    return found
+
+
+def walk(registry: Registry, model: str, path: str) -> tuple[str, str, FieldInfo]:
+    """The way before the last step (with its dot), the model the last step is on, and its field.
+
+    Stops at the first to-many field, since what follows belongs to its members.
+    """
+    steps = path.split(".")
+    owner = model
+    for index, name in enumerate(steps):
+        info = registry.schema[owner].fields[name]
+        last = index == len(steps) - 1
+        if last or info.kind is Kind.REFERENCES or info.expression is not None:
+            return "".join(f"{step}." for step in steps[:index]), owner, info
+        owner = str(info.target)
+    raise ValueError(f"an empty path on {model}")

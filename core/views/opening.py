@@ -1,0 +1,46 @@
+"""What an action opens a model with: its condition, the filters that are on, grouping, order, values of new records."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+FIELDS = ("id", "name", "model", "views", "condition", "filters", "group_by", "order", "defaults", "help")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An action as values; one that opens everything unless said otherwise."""
+
+    model: str
+    name: str = ""
+    views: tuple[str, ...] = ("list", "form")
+    condition: str = ""
+    filters: tuple[str, ...] = ()
+    group: str = ""
+    order: str = ""
+    defaults: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    help: str = ""
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Opening:
+        """The opening of a row of core.action, read with FIELDS."""
+        return cls(
+            model=row["model"],
+            name=row["name"] or "",
+            views=_words(row["views"]) or ("list", "form"),
+            condition=row["condition"] or "",
+            filters=_words(row["filters"]),
+            group=row["group_by"] or "",
+            order=row["order"] or "",
+            defaults=MappingProxyType(json.loads(row["defaults"] or "{}")),
+            help=row["help"] or "",
+        )
+
+
+def _words(text: str | None) -> tuple[str, ...]:
+    return tuple(word for word in re.split(r"[,\s]+", text or "") if word)

@@ -1,0 +1,149 @@
+"""From a page's state to the condition its records meet: the action's, filters, typed text, the user's expression.
+
+Texts are bound by name, never put into the expression.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.errors import Refusal
+from core.i18n import _
+from core.lang.kinds import Kind
+from core.lang.schema import FieldInfo
+from core.lang.tree import Expression, conjunction, disjunction
+from core.model.registry import Registry
+from core.records.environment import Environment
+from core.views.opening import Opening
+from core.views.search.arch import Filter, SearchArch, SearchField
+from core.views.state import State
+
+MOST_WORDS = 8
+_WORD = re.compile(r'"([^"]+)"|(\S+)')
+_CALLS: Mapping[str, str] = {"contains": "contains", "startswith": "startswith"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One thing that narrows the page, and the state without it."""
+
+    label: str
+    operator: str
+    value: str
+    without: State
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """The condition with the values of its names, what narrows beyond the action, and the filters in force."""
+
+    expression: Expression | None = None
+    names: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    chips: tuple[Chip, ...] = ()
+    filters: tuple[str, ...] = ()
+
+    @property
+    def where(self) -> Expression | str:
+        """The condition as records take it."""
+        return self.expression or ""
+
+    @property
+    def bound(self) -> dict[str, Any]:
+        """The names to bind."""
+        return dict(self.names)
+
+
+def narrow(env: Environment, opening: Opening, view: SearchArch | None, state: State) -> Narrowing:
+    """What the page in this state shows.
+
+    :raises ExpressionError: `where` of the address is no condition on the model.
+    """
+    return _Narrowing(env.registry, opening, view or SearchArch((), (), ()), state).run()
+
+
+@dataclass(slots=True)
+class _Narrowing:
+    registry: Registry
+    opening: Opening
+    view: SearchArch
+    state: State
+
+    def run(self) -> Narrowing:
+        names: dict[str, Any] = {}
+        chips: list[Chip] = []
+        parts = [self._parse(self.opening.condition)] if self.opening.condition else []
+        shown = self.opening.filters if self.state.filters is None else self.state.filters
+        parts += self._filters(shown, chips)
+        for number, (field, text, chip) in enumerate(self._typed()):
+            chips.append(chip)
+            parts += self._text(field, text, f"text{number}", names)
+        if self.state.where:
+            parts.append(self._parse(self.state.where))
+            chips.append(Chip(_("Condition"), "", self.state.where, self.state.but(where="")))
+        return Narrowing(conjunction(parts) if parts else None, names, tuple(chips), shown)
+
+    def _parse(self, source: str, names: Mapping[str, Kind] | None = None) -> Expression:
+        return self.registry.parse(source, self.opening.model, names or {})
+
+    def _filters(self, shown: Iterable[str], chips: list[Chip]) -> Iterator[Expression]:
+        names = tuple(shown)
+        for alternatives in self.view.filters:
+            active: list[Filter] = [each for each in alternatives if each.name in names]
+            chips += [Chip(_(each.label), "", "", self.state.toggled(each.name, names)) for each in active]
+            if active:
+                yield disjunction([self._parse(each.condition) for each in active])
+
+    def _typed(self) -> Iterator[tuple[SearchField, str, Chip]]:
+        """Each field with the text typed for it; the search box belongs to the first field."""
+        fields = {field.name: field for field in self.view.fields}
+        if self.state.q and fields:
+            field = self.view.fields[0]
+            yield field, self.state.q, Chip(_(field.label), _("contains"), self.state.q, self.state.but(q=""))
+        for name, text in self.state.terms:
+            if name in fields:
+                rest = tuple(term for term in self.state.terms if term != (name, text))
+                chip = Chip(_(fields[name].label), _("contains"), text, self.state.but(terms=rest))
+                yield fields[name], text, chip
+
+    def _text(self, field: SearchField, text: str, name: str, names: dict[str, Any]) -> Iterator[Expression]:
+        """Every word must be found in one of the field's paths."""
+        for number, word in enumerate(_words(text) if field.operator == "contains" else [text]):
+            bound = f"{name}_{number}"
+            tests = [self._test(path, field.operator, bound) for path in field.paths]
+            names[bound] = word
+            yield disjunction([self._parse(test, {bound: Kind.TEXT}) for test in tests])
+
+    def _test(self, path: str, operator: str, name: str) -> str:
+        """The expression that compares a path with the text bound as `name`."""
+        info = self._info(path)
+        if operator == "within":
+            return f"within({path}, {name})"
+        if info.kind is Kind.REFERENCES:
+            return f"any({path}, {_compare(self._label(info), operator, name)})"
+        if info.kind is Kind.REFERENCE:
+            return _compare(f"{path}.{self._label(info)}", operator, name)
+        if info.kind is not Kind.TEXT:
+            raise Refusal(_("'{field}' cannot be searched by text.", field=path))
+        return _compare(path, operator, name)
+
+    def _info(self, path: str) -> FieldInfo:
+        model = self.opening.model
+        *before, last = path.split(".")
+        for step in before:
+            model = self.registry.schema[model].fields[step].target or model
+        return self.registry.schema[model].fields[last]
+
+    def _label(self, info: FieldInfo) -> str:
+        return self.registry.schema[str(info.target)].label_field
+
+
+def _compare(path: str, operator: str, name: str) -> str:
+    return f"{_CALLS[operator]}({path}, {name})" if operator in _CALLS else f"{path} == {name}"
+
+
+def _words(text: str) -> list[str]:
+    """The words of typed text; what stands in quotation marks is one."""
+    return [quoted or plain for quoted, plain in _WORD.findall(text)][:MOST_WORDS] or [text]

@@ -1,0 +1,142 @@
+"""Generating templates: our own markup around constants. No text from data ever becomes template text.
+
+A builder hands out names of constants (`c[7]`) for every string of a view; the template gets the constants at render
+time. Widget templates are files of ours and are put in as text, since a macro or include per cell costs six times as
+much as the cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
+
+from core.i18n import _
+from core.views.nodes import FieldNode
+
+_FOLDER = Path(__file__).with_name("templates")
+_MARK = re.compile("@([a-z_]+)@")
+ATTRS = (
+    'id="{{ id }}" name="{{ name }}"{% if required %} required{% endif %}'
+    '{% if error %} aria-invalid="true"{% endif %}'
+    '{% if error or help %} aria-describedby="{{ id }}-hint"{% endif %}'
+    '{% if placeholder %} placeholder="{{ placeholder }}"{% endif %}{% if refresh %} data-refresh{% endif %}'
+)
+
+
+class Templates:
+    """The sandbox in which templates are compiled, and the widget files read so far."""
+
+    def __init__(self) -> None:
+        self._environment = ImmutableSandboxedEnvironment(
+            autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+        self._snippets: dict[Path, str] = {}
+
+    def compile(self, source: str) -> Template:
+        """A template from generated text."""
+        return self._environment.from_string(source)
+
+    def snippet(self, folder: Path, name: str) -> str:
+        """The text of a template file, without the blanks around it."""
+        path = folder / f"{name}.html"
+        if path not in self._snippets:
+            self._snippets[path] = path.read_text("utf-8").strip()
+        return self._snippets[path]
+
+
+class Builder:
+    """Puts one template together; `constants` are what it shows, translated to the language in force."""
+
+    def __init__(self, templates: Templates) -> None:
+        self.templates = templates
+        self.constants: list[object] = []
+        self._known: dict[str, str] = {}
+
+    def const(self, value: object) -> str:
+        """The name of a constant."""
+        if isinstance(value, str) and value in self._known:
+            return self._known[value]
+        self.constants.append(value)
+        name = f"c[{len(self.constants) - 1}]"
+        if isinstance(value, str):
+            self._known[value] = name
+        return name
+
+    def text(self, english: str) -> str:
+        """The name of a constant for people, translated."""
+        return self.const(_(english) if english else "")
+
+    def frame(self, folder: Path, name: str, marks: Mapping[str, str] = MappingProxyType({})) -> str:
+        """A template file with template text put in for its marks (`@name@`)."""
+        return _MARK.sub(lambda mark: marks[mark[1]], self.templates.snippet(folder, name))
+
+    def shared(self, name: str) -> str:
+        """A template file of macros that several view types use."""
+        return self.templates.snippet(_FOLDER / "frames", name)
+
+    def show(self, node: FieldNode, mode: str, record: str = "r") -> str:
+        """Template text that shows the node's value in `record`; mode is `cell`, `card` or `form`."""
+        names = {
+            "v": f"{record}[{self.const(node.path)}]",
+            "text": f"{record}[{self.const(node.label_path)}]" if node.label_path else "none",
+            "r": record,
+            **self._common(node),
+            "mode": f'"{mode}"',
+        }
+        return within(names, self.templates.snippet(_FOLDER / "show", node.widget.name))
+
+    def edit(self, node: FieldNode, names: Mapping[str, str], record: str = "r") -> str:
+        """Template text of the node's input; `names` gives expressions for `id`, `required`, `error` and `refresh`."""
+        given = {
+            "v": f"{record}[{self.const(node.path)}]",
+            "text": f"{record}[{self.const(node.label_path)}]" if node.label_path else "none",
+            "r": record,
+            "name": self.const(node.path),
+            "help": self.text(node.help),
+            "placeholder": self.text(node.placeholder),
+            **self._common(node),
+            **names,
+        }
+        return within(given, self.templates.snippet(_FOLDER / "edit", node.edit).replace("{{ attrs }}", ATTRS))
+
+    def _common(self, node: FieldNode) -> dict[str, str]:
+        return {
+            "label": self.text(node.label),
+            "target": self.const(node.info.target or ""),
+            "options": self.const({key: _(label) for key, label in node.info.options}),
+            "currency": self.const(node.currency_path),
+        }
+
+
+def within(names: Mapping[str, str], body: str) -> str:
+    """Template text with names for expressions; all are worked out before any is set."""
+    given = ", ".join(f"{name} = {value}" for name, value in names.items())
+    return f"{{% with {given} %}}{body}{{% endwith %}}"
+
+
+class Icons:
+    """What templates call as `icon`: the markup of a symbol of the sprite, made once per page."""
+
+    def __init__(self, sprite: str) -> None:
+        self._sprite = sprite
+        self._known: dict[tuple[str, str], Markup] = {}
+
+    def __call__(self, name: str, extra: str = "") -> Markup:
+        """An icon; `extra` are further classes."""
+        key = (name, extra)
+        if key not in self._known:
+            classes = f"icon {extra}".strip()
+            use = Markup('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>')
+            self._known[key] = use.format(classes, escape(self._sprite), name)
+        return self._known[key]
+
+
+Constants = tuple[object, ...]
+Context = dict[str, Any]

@@ -131,15 +131,16 @@ class Instance:
 
     def refresh(self) -> None:
         """Compose again if another process installed or removed an addon; one short query where nothing changed."""
-        self.follow(state.generations(self.database).addons)
+        found = state.generations(self.database)
+        self.follow(found.addons, found.views)
 
-    def follow(self, generation: int) -> None:
-        """Compose again unless what is composed belongs to this generation of addons."""
-        if generation == self._current.number:
-            return
-        with self._lock:
-            if generation != self._current.number:
-                self._current = self._compose()
+    def follow(self, addons: int, views: int) -> None:
+        """Compose again what does not belong to these generations, which the caller has just read."""
+        if addons != self._current.number:
+            with self._lock:
+                if addons != self._current.number:
+                    self._current = self._compose()
+        self._current.views.follow(views)
 
     def close(self) -> None:
         """Close the database."""

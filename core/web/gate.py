@@ -106,7 +106,8 @@ class Gate:
         """Run the application in a unit of work of the visitor; without a known visitor, in none."""
         if visitor.who is None:
             return self.app(environ, held)
-        self.instance.follow(visitor.who.generations.addons)
+        generations = visitor.who.generations
+        self.instance.follow(generations.addons, generations.views)
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         unit = self.instance.runtime.open(
             user=visitor.who.user,

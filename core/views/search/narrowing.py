@@ -41,7 +41,7 @@ class Narrowing:
     """The condition with the values of its names, what narrows beyond the action, and the filters in force."""
 
     expression: Expression | None = None
-    names: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    names: Mapping[str, Any] = field(default_factory=dict)
     chips: tuple[Chip, ...] = ()
     filters: tuple[str, ...] = ()
 
@@ -77,9 +77,9 @@ class _Narrowing:
         parts = [self._parse(self.opening.condition)] if self.opening.condition else []
         shown = self.opening.filters if self.state.filters is None else self.state.filters
         parts += self._filters(shown, chips)
-        for number, (field, text, chip) in enumerate(self._typed()):
+        for number, (target, text, chip) in enumerate(self._typed()):
             chips.append(chip)
-            parts += self._text(field, text, f"text{number}", names)
+            parts += self._text(target, text, f"text{number}", names)
         if self.state.where:
             parts.append(self._parse(self.state.where))
             chips.append(Chip(_("Condition"), "", self.state.where, self.state.but(where="")))
@@ -98,21 +98,21 @@ class _Narrowing:
 
     def _typed(self) -> Iterator[tuple[SearchField, str, Chip]]:
         """Each field with the text typed for it; the search box belongs to the first field."""
-        fields = {field.name: field for field in self.view.fields}
+        fields = {each.name: each for each in self.view.fields}
         if self.state.q and fields:
-            field = self.view.fields[0]
-            yield field, self.state.q, Chip(_(field.label), _("contains"), self.state.q, self.state.but(q=""))
+            first = self.view.fields[0]
+            yield first, self.state.q, Chip(_(first.label), _("contains"), self.state.q, self.state.but(q=""))
         for name, text in self.state.terms:
             if name in fields:
                 rest = tuple(term for term in self.state.terms if term != (name, text))
                 chip = Chip(_(fields[name].label), _("contains"), text, self.state.but(terms=rest))
                 yield fields[name], text, chip
 
-    def _text(self, field: SearchField, text: str, name: str, names: dict[str, Any]) -> Iterator[Expression]:
+    def _text(self, target: SearchField, text: str, name: str, names: dict[str, Any]) -> Iterator[Expression]:
         """Every word must be found in one of the field's paths."""
-        for number, word in enumerate(_words(text) if field.operator == "contains" else [text]):
+        for number, word in enumerate(_words(text) if target.operator == "contains" else [text]):
             bound = f"{name}_{number}"
-            tests = [self._test(path, field.operator, bound) for path in field.paths]
+            tests = [self._test(path, target.operator, bound) for path in target.paths]
             names[bound] = word
             yield disjunction([self._parse(test, {bound: Kind.TEXT}) for test in tests])
 

@@ -129,6 +129,6 @@ def test_200_mixed_requests_on_4_threads(routes, browser_of, instance):
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_an_addon_installed_elsewhere_is_followed(app, browser_of, instance, monkeypatch):
     followed = []
-    monkeypatch.setattr(instance, "follow", followed.append)
+    monkeypatch.setattr(instance, "follow", lambda *generations: followed.append(generations))
     browser_of("admin")
     assert followed and len(set(followed)) == 1

@@ -114,9 +114,11 @@ class Formats:
         return f"{sign}{before}{self._signed(abs(rounded), digits)}{after}".strip(f" {NBSP}")
 
     def percent(self, value: Number | None) -> str:
-        """A share given in hundredths: 60 is 60%."""
+        """A share given in hundredths, to a tenth: 60 is 60%."""
+        if value is None:
+            return ""
         before, after = self.symbols.percent
-        return "" if value is None else f"{before}{self.number(value, None)}{after}"
+        return f"{before}{self.number(round_half_up(Decimal(str(value)), 1))}{after}"
 
     def count(self, value: int, *, capped: bool = False) -> str:
         """A number of records; `capped` when there are more than were counted."""

@@ -83,9 +83,11 @@ class Looks:
         return self._currencies[found]
 
 
-def load(env: Environment, nodes: Sequence[FieldNode], records: Sequence[dict[str, Any]]) -> Looks:
-    """What the widgets of these nodes need to show these records."""
-    looks = Looks()
+def load(
+    env: Environment, nodes: Sequence[FieldNode], records: Sequence[dict[str, Any]], into: Looks | None = None
+) -> Looks:
+    """What the widgets of these nodes need to show these records, added to what is known already."""
+    looks = into or Looks()
     for node in nodes:
         target = str(node.info.target)
         if node.widget.name in {"stage", "path"} and target not in looks.stages:
@@ -113,6 +115,12 @@ def load_choices(env: Environment, looks: Looks, nodes: Iterable[FieldNode]) -> 
         if node.edit in {"select", "tags", "picker"} and target not in looks.choices and env[target].may("read"):
             limit = MOST_SUGGESTIONS if node.edit == "picker" else MOST_CHOICES
             looks.choices[target] = _choices(env, target, limit)
+
+
+def blank(nodes: Sequence[FieldNode]) -> dict[str, Any]:
+    """A record without values, for inputs that create one."""
+    names = (name for node in nodes for name in (node.path, node.label_path) if name)
+    return dict.fromkeys(names)
 
 
 def stages(env: Environment, model: str) -> list[Choice]:

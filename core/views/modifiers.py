@@ -61,6 +61,11 @@ def evaluate(env: Environment, model: str, record: Mapping[str, Any], functions:
     return {key for key, function in functions.items() if function(accessor, names)}
 
 
+def value_of(env: Environment, model: str, record: Mapping[str, Any], function: Predicate) -> object:
+    """What an expression gives for a record that need not be saved."""
+    return function(DottedRecord(env, model, record), env.implicit())
+
+
 def needed(registry: Registry, model: str, paths: Iterable[str]) -> set[str]:
     """The stored paths that the paths depend on, those of computed fields included."""
     found: set[str] = set()

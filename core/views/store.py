@@ -1,17 +1,116 @@
-"""The composed views of one database."""
+"""The composed views of one database: made when they are first asked for, and again when a view was changed."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Lock
 
 from core.database import Database
+from core.errors import NotFound
+from core.i18n import _
 from core.model.registry import Registry
+from core.records.environment import Environment
+from core.views.checks import Scope
+from core.views.compose import ComposedArch, Composition, compose
+from core.views.defaults import default_view
+from core.views.search.arch import SearchArch
+from core.views.source import FIELDS, from_row
+from core.views.types import VIEW_TYPES
+from core.views.view import ComposedView, Variants
+
+_LOG = logging.getLogger(__name__)
+_GROUPS = "model == 'res.groups'"
+
+
+@dataclass(slots=True)
+class _Composed:
+    """What belongs to one generation of views; views of models without their own are added when asked for."""
+
+    generation: int | None
+    composition: Composition
+    views: dict[tuple[str, str], ComposedView | None] = field(default_factory=dict)
 
 
 class ViewStore:
-    """Where pages find the views of a model."""
+    """Where pages find the views of a model. Safe for threads; one for each registry."""
 
     def __init__(self, database: Database, registry: Registry, depends: Mapping[str, frozenset[str]]) -> None:
         self.database = database
         self.registry = registry
         self.depends = depends
+        self.variants = Variants(registry)
+        self._lock = Lock()
+        self._composed: _Composed | None = None
+        self._generation: int | None = None
+
+    def follow(self, generation: int) -> None:
+        """Compose again, when next asked, unless what is composed belongs to this generation of views."""
+        self._generation = generation
+
+    def view(self, env: Environment, model: str, kind: str) -> ComposedView:
+        """The view of a model: of those of the type the one with the least priority, else one made from its fields.
+
+        :raises NotFound: there is no such model, no such view type, or nothing to make such a view of.
+        """
+        found = self._find(env, model, kind)
+        if found is None:
+            raise NotFound(_("There is no view '{kind}' of {model}.", kind=kind, model=model))
+        return found
+
+    def search(self, env: Environment, model: str) -> SearchArch | None:
+        """What can be searched and filtered in a model, as the environment's user sees it."""
+        view = self._find(env, model, "search")
+        if view is None:
+            return None
+        arch: SearchArch = view.variant(env).arch
+        return arch
+
+    def composition(self, env: Environment) -> Composition:
+        """All views of the database, and the problems of those that cannot be shown."""
+        return self._current(env).composition
+
+    def _find(self, env: Environment, model: str, kind: str) -> ComposedView | None:
+        if model not in self.registry.schema or kind not in VIEW_TYPES:
+            return None
+        current = self._current(env)
+        if (model, kind) not in current.views:
+            made = self._default(model, kind)
+            with self._lock:
+                current.views.setdefault((model, kind), made)
+        return current.views[model, kind]
+
+    def _current(self, env: Environment) -> _Composed:
+        current, generation = self._composed, self._generation
+        if current is None or current.generation != generation:
+            made = self._compose(env, generation)
+            with self._lock:
+                self._composed = current = made
+        return current
+
+    def _compose(self, env: Environment, generation: int | None) -> _Composed:
+        rows = env.sudo()["core.view"].read("", list(FIELDS))
+        named = env.sudo()["core.external_id"].read(_GROUPS, ["addon", "name"])
+        groups = frozenset(f"{row['addon']}.{row['name']}" for row in named)
+        composition = compose(map(from_row, rows), self._scope(groups))
+        for problem in composition.problems:
+            _LOG.warning("a view is left out: %s", problem)
+        made = _Composed(generation, composition)
+        for view in sorted(composition.views.values(), key=lambda each: (each.priority, each.name)):
+            if (view.model, view.type) not in made.views:
+                made.views[view.model, view.type] = self._view(view)
+        return made
+
+    def _scope(self, groups: frozenset[str]) -> Scope:
+        return Scope(self.registry, self.depends, groups)
+
+    def _default(self, model: str, kind: str) -> ComposedView | None:
+        source = default_view(self.registry, model, kind)
+        if source is None:
+            return None
+        composition = compose([source], self._scope(frozenset())).require()
+        return self._view(composition.views[source.name])
+
+    def _view(self, composed: ComposedArch) -> ComposedView:
+        return ComposedView(composed, VIEW_TYPES[composed.type], self.variants)

@@ -143,7 +143,7 @@ class _Boarding:
             may_create=may_create,
             chips=self.narrowing.chips,
             fixed={name: value for name, value in self.opening.defaults.items() if name not in quick},
-            blank=_blank(arch.quick),
+            blank=looks_module.blank(arch.quick),
             kit=self.view.kit(self.env),
             looks=looks,
         )
@@ -232,13 +232,3 @@ def _sum(node: FieldNode | None, records: Sequence[Mapping[str, Any]]) -> Any:  
 
 def _both(where: str, test: str) -> str:
     return f"({where}) and {test}" if where else test
-
-
-def _blank(nodes: Sequence[FieldNode]) -> dict[str, Any]:
-    """A record without values, for inputs that create one."""
-    blank: dict[str, Any] = {}
-    for node in nodes:
-        blank[node.path] = None
-        if node.label_path:
-            blank[node.label_path] = None
-    return blank

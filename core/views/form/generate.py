@@ -1,4 +1,4 @@
-"""The template of a form, put together from the files in `frames/`: reading with values edited in place, and editing."""
+"""The template of a form, put together from the files in `frames/`: for reading, editing in place, and editing all."""
 
 from __future__ import annotations
 

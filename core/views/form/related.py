@@ -1,0 +1,65 @@
+"""The records of a related list: the first ones in one query, and what a form that adds one needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.i18n import _
+from core.lang.kinds import Kind
+from core.records.environment import Environment
+from core.records.links import stored_links
+from core.views import looks as looks_module
+from core.views.form.arch import Related
+from core.views.kit import Kit
+from core.views.list.page import hide, to_read
+from core.views.looks import Looks, load_choices
+from core.views.view import Variant
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedPage:
+    """The rows of a related list. `fixed` are values that a record added here gets; `what` is what it is called."""
+
+    records: list[dict[str, Any]]
+    more: bool
+    may_add: bool
+    what: str
+    fixed: Mapping[str, object]
+    blank: Mapping[str, Any]
+
+    def count_text(self, kit: Kit) -> str:
+        """The number of rows, with a plus where there are more than are shown."""
+        return kit.count(len(self.records), capped=self.more)
+
+
+def read_related(env: Environment, related: Related, owner: int, variant: Variant, looks: Looks) -> RelatedPage:
+    """The list of `owner`'s related records; what its widgets need is added to `looks`."""
+    view = related.list
+    target, nodes = env[view.model], [*view.columns, *view.unseen]
+    records = _rows(env, related, owner, to_read(env, view.model, nodes)) if target.may("read") else []
+    shown = records[: view.limit]
+    hide(env, view.model, view.columns, shown, variant)
+    looks_module.load(env, view.columns, shown, looks)
+    inputs = [node for node in view.columns if node.edit]
+    may_add = bool(related.inverse and inputs) and target.may("create")
+    if may_add:
+        load_choices(env, looks, [node for node in inputs if node.edit == "select"])
+    return RelatedPage(
+        records=shown,
+        more=len(records) > view.limit,
+        may_add=may_add,
+        what=_(target.info.label or view.model).lower(),
+        fixed={related.inverse: owner} if may_add else {},
+        blank=looks_module.blank(inputs),
+    )
+
+
+def _rows(env: Environment, related: Related, owner: int, wanted: list[str]) -> list[dict[str, Any]]:
+    view, order = related.list, related.list.order or None
+    target = env[view.model]
+    if related.field.info.kind is Kind.REFERENCES and related.field.info.link is not None:
+        ids = stored_links(env, related.field.model, related.field.path, [owner])[owner]
+        return target.read("id in ids", wanted, order=order, limit=view.limit + 1, ids=ids) if ids else []
+    return target.read(f"{related.inverse} == owner", wanted, order=order, limit=view.limit + 1, owner=owner)

@@ -213,6 +213,23 @@ def test_undo_lists_conflicts_and_can_skip_them(run: Run, crm_url: str) -> None:
     assert (skipped["deleted"], len(skipped["conflicts"])) == (1, 1)
 
 
+def test_undo_is_told_in_words(run: Run, crm_url: str) -> None:
+    Path("leads.csv").write_text("name\nFirst\nSecond\n")
+    number = str(json.loads(run("import", "crm.lead", "leads.csv", "--json", "--db", crm_url).stdout)["change_set"])
+    dry = run("undo", number, "--dry-run", "--db", crm_url).stdout
+    assert dry == "Would bring back 0, change back 0 and delete 2 records.\n"
+    done = run("undo", number, "--db", crm_url).stdout
+    assert re.fullmatch(r"Brought back 0, changed back 0 and deleted 2 records; this is change set \d+\.\n", done)
+
+
+def test_an_import_is_told_in_words(run: Run, crm_url: str) -> None:
+    Path("leads.csv").write_text("name,probability\nFirst,10\nSecond,much\n")
+    told = run("import", "crm.lead", "leads.csv", "--refused", "back.csv", "--db", crm_url).stdout
+    assert "created 1 crm.lead" in told
+    assert "Refused rows: back.csv" in told
+    assert "much" in Path("back.csv").read_text()
+
+
 def test_config_tells_values_and_origins(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TESSERA_BASE_URL", "https://crm.example.com")
     Path("tessera.toml").write_text("threads = 8\n")

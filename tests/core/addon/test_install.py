@@ -243,6 +243,21 @@ def test_graph_refusals_reach_the_caller(make_instance: Make, write_addon: Write
         install(instance, ["ring_one"])
 
 
+def test_a_record_taken_back_by_its_file_is_planned_as_removed(
+    make_instance: Make, write_addon: Write, tmp_path: Path
+) -> None:
+    data = (
+        "<tessera>" + CATEGORY.format(1, "Kept", "") + CATEGORY.format(2, "Gone", "")
+        + '<delete id="c2" model="res.partner.category"/></tessera>'
+    )  # fmt: skip
+    write_addon("takes_back", manifest=DATA, files={"data.xml": data})
+    instance = make_instance(addons_path=[tmp_path / "extra"])
+    install(instance, ["takes_back"])
+    with instance.environment(write=False) as env:
+        assert [row["name"] for row in env["res.partner.category"].read("", ["name"])] == ["Kept"]
+    assert "takes_back.c2" not in ledger.owners(instance.database, "row")
+
+
 def test_migrations_are_noted_without_being_run(make_instance: Make, write_addon: Write, tmp_path: Path) -> None:
     write_addon("moved", files={"migrations/0001_first.py": "1 / 0\n", "migrations/0002_second.py": "1 / 0\n"})
     instance = make_instance(addons_path=[tmp_path / "extra"])

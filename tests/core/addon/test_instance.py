@@ -76,6 +76,31 @@ def test_an_instance_follows_another_process(make_instance: Make) -> None:
     other.close()
 
 
+LISTENING = """from core import hookimpl
+
+
+@hookimpl
+def record_changed(env, changes):
+    for change in changes:
+        if change.operation == "create" and change["name"] == "Ping":
+            env["res.partner"].create(name="Pong")
+"""
+
+
+def test_hook_record_changed_hears_of_changes_in_the_same_transaction(
+    make_instance: Make, write_addon: Write, tmp_path: Path
+) -> None:
+    write_addon("listens", files={"hooks.py": LISTENING})
+    instance = make_instance(addons_path=[tmp_path / "extra"])
+    with instance.environment() as env:
+        env["res.partner"].create(name="Ping")
+    install(instance, ["listens"])
+    with instance.environment() as env:
+        assert env["res.partner"].count("name == 'Pong'") == 0
+        env["res.partner"].create(name="Ping")
+        assert env["res.partner"].count("name == 'Pong'") == 1
+
+
 def test_threads_following_at_once_compose_once(make_instance: Make) -> None:
     instance = make_instance()
     other = Instance.open(instance.database.url, addons_path=instance.catalog.folders[1:])

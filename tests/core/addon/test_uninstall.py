@@ -104,6 +104,36 @@ def test_rows_that_kept_rows_refer_to_stay_too(make_instance: Make, write_addon:
     assert names == ["Above", "Below"]
 
 
+INDEXING = """from addons.base.models import Partner
+from core import Model, hookimpl
+
+
+class PartnerIndex(Partner, extends=True, indexes=[("vat", "city")]):
+    pass
+
+
+@hookimpl
+def models() -> list[type[Model]]:
+    return [PartnerIndex]
+"""
+
+
+def test_what_another_addon_needs_too_passes_to_it(make_instance: Make, write_addon: Write, tmp_path: Path) -> None:
+    for name in ("indexes_a", "indexes_b"):
+        write_addon(name, files={"hooks.py": INDEXING})
+    instance = make_instance(addons_path=[tmp_path / "extra"])
+    install(instance, ["indexes_a", "indexes_b"])
+    ((index, owner),) = (item for item in ledger.owners(instance.database, "index").items() if "vat_city" in item[0])
+    other = {"indexes_a": "indexes_b", "indexes_b": "indexes_a"}[owner]
+    plan = uninstall(instance, owner)
+    assert [(step.action, step.kind, step.name, step.detail) for step in plan.steps] == [
+        ("keep", "index", index, f"{other} needs it too")
+    ]
+    assert ledger.owners(instance.database, "index")[index] == other
+    uninstall(instance, other)
+    assert index not in ledger.owners(instance.database, "index")
+
+
 def test_a_row_that_a_user_deleted_is_no_hindrance(make_instance: Make) -> None:
     instance = make_instance("crm", "crm_extra")
     with instance.environment() as env:

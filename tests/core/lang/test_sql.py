@@ -9,8 +9,10 @@ from hypothesis import given, settings
 
 from core.errors import ExpressionError
 from core.lang.kinds import Kind
+from core.lang.parser import parse
 from core.lang.schema import FieldInfo
 from core.lang.sql import SqlCompiler, bind, render
+from core.lang.trace import trace
 
 from .conftest import NAMES, SCHEMA
 from .test_property import RELAXED, conditions
@@ -242,3 +244,43 @@ class TestConstants:
         assert bind(statement, (), NAMES, "sqlite") == [1, 2, 3, 3, 2.5, "2026-03-05"]
         rows = world.select("sqlite", ("1",), condition, compiler=compiler)
         assert [row[0] for row in rows] == world.ids("sqlite", expression)
+
+
+def test_a_label_that_is_no_text_is_no_name(world):
+    users = replace(SCHEMA["res.users"], label_field="id")
+    schema = {**SCHEMA, "res.users": users}
+    with pytest.raises(ExpressionError, match="the record of 'user' has no label"):
+        parse("user == 'Ada'", LEAD, schema)
+    assert SqlCompiler(schema, LEAD, "sqlite").order_key("user") == ('t."user_id"',)
+
+
+def test_a_column_that_is_always_filled_is_compared_plainly(world):
+    stage = replace(SCHEMA[LEAD].fields["stage"], required=True)
+    schema = {**SCHEMA, LEAD: replace(SCHEMA[LEAD], fields={**SCHEMA[LEAD].fields, "stage": stage})}
+    condition = SqlCompiler(schema, LEAD, "sqlite").condition(parse("stage != 3", LEAD, schema))
+    assert render(condition, "sqlite").text == 't."stage_id" <> ?'
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "not " * 62 + "active",
+        "abs(" * 60 + "priority" + ")" * 60 + " > 1",
+        "any(partner.leads, " * 30 + "active" + ")" * 30,
+        "coalesce(" * 60 + "priority" + ", 1)" * 60 + " > 1",
+        "(" * 60 + "priority" + " + 1)" * 60 + " > 1",
+        "(" * 60 + "active" + " == true)" * 60,
+    ],
+)
+def test_the_deepest_sources_leave_room_on_the_stack(world, source):
+    """A web request stands on some hundred frames already."""
+
+    def descend(frames):
+        if frames:
+            return descend(frames - 1)
+        expression = world.parse(source)
+        trace(expression, SCHEMA, world.record(LEAD, 1), NAMES)
+        world.compiler("sqlite").condition(expression)
+        return world.compiler("postgresql").condition(expression)
+
+    assert descend(300)

@@ -11,6 +11,8 @@ from core.addon.instance import Instance
 from core.addon.uninstall import plan_uninstall, uninstall
 from core.database import Database
 from core.errors import AccessDenied, ConfigurationError, NotFound, Refusal
+from core.records.history import timeline
+from core.records.undo import undo
 
 Make = Callable[..., Instance]
 Dump = Callable[[Database], str]
@@ -174,6 +176,24 @@ def test_history_goes_and_numbers_never_return(make_instance: Make) -> None:
     install(instance, ["crm_extra"])
     with instance.environment() as env:
         assert env.runtime.model_number("crm.competitor") > number
+
+
+def test_history_of_what_stays_is_still_told_and_undone(make_instance: Make) -> None:
+    instance = make_instance("crm", "crm_extra")
+    with instance.environment() as env:
+        lead = env["crm.lead"].create(name="Before", budget=5)
+        number = lead.id
+    with instance.environment() as env:
+        env["crm.lead"].write([number], name="After", budget=6)
+        changed = env.change_set
+    uninstall(instance, "crm_extra")
+    with instance.environment(write=False) as env:
+        newest, _oldest = timeline(env, "crm.lead", number)
+        assert [(change.name, change.old, change.new) for change in newest.changes] == [("name", "Before", "After")]
+    assert changed is not None
+    with instance.environment() as env:
+        assert undo(env, changed).conflicts == []
+        assert env["crm.lead"].get(number).name == "Before"
 
 
 def test_who_is_needed_stays(make_instance: Make, canonical: Dump) -> None:

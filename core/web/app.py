@@ -17,7 +17,7 @@ from core.i18n import _, language
 from core.web import csrf, notes
 from core.web.api.routes import blueprint as api
 from core.web.assets import PREFIX, Assets, view_scripts
-from core.web.client import account, bulk, history, home, moves, options, records, signin, undo
+from core.web.client import account, acts, bulk, form, history, home, moves, options, records, signin, undo
 from core.web.config import WebConfig
 from core.web.converters import RecordIdConverter
 from core.web.current import visitor
@@ -41,6 +41,8 @@ BLUEPRINTS = (
     history.blueprint,
     bulk.blueprint,
     records.blueprint,
+    form.blueprint,
+    acts.blueprint,
     undo.blueprint,
 )
 OPEN_PATHS = frozenset({signin.PATH, signin.OUT_PATH, "/healthz", "/favicon.ico", "/robots.txt"})

@@ -10,7 +10,7 @@ from core.config import Settings
 
 @dataclass(frozen=True, slots=True)
 class WebConfig:
-    """`base_url` is the public address (empty: the request's); `trusted_proxies` counts the proxies in front.
+    """`base_url` is the public address (empty: the request's); `trusted_proxies` counts proxies in front.
 
     `secure_cookies`: "always", "never", or "auto", which marks cookies Secure when the request or the base URL is https.
     """

@@ -3,8 +3,8 @@
     request -> reference -> who asks -> transaction and environment -> Flask -> commit or roll back -> first byte -> close
 
 The answer is held back until the transaction has been committed, so nobody hears of a change that was not kept. An
-answer of 400 or above rolls back. A streamed body runs after its view returned, in the same thread: the environment is
-open for it again, without a transaction, until the body is closed.
+answer of 400 or above rolls back. A streamed body runs after its view returned, in the same thread: the environment
+is open for it again, without a transaction, until the body is closed.
 """
 
 from __future__ import annotations

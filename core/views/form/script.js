@@ -9,9 +9,9 @@ function announceSaved(path) {
   const field = document.querySelector(`[data-field="${CSS.escape(path)}"] dd`);
   if (!field) return;
   const state = document.createElement("span");
-  state.className = "state positive";
+  state.className = "state";
   state.setAttribute("role", "status");
-  state.textContent = document.getElementById("form-words")?.dataset.saved ?? "";
+  state.append(document.getElementById("form-words").content.cloneNode(true));
   field.append(state);
   field.querySelector("a")?.focus({ preventScroll: true });
   setTimeout(() => state.remove(), 4000);

@@ -6,6 +6,7 @@ address in `back`, so that the way back and a copied link lead to the same rows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -16,51 +17,52 @@ ROOT = "/app"
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The addresses that one page hands to its view.
+    """The addresses that one page of a model's records hands to its view.
 
-    `here` is the page's own path, `action` the action it was opened by, `back` the query of the list it came from.
+    `here` is the page's own path and `context` what its address always holds; `back` is the query of the list that
+    records are opened from.
     """
 
     sprite: str
     csrf: str
     here: str
     model: str
-    action: int | None = None
+    context: tuple[tuple[str, str], ...] = ()
     back: str = ""
 
     def kept(self) -> list[tuple[str, str]]:
         """What a form that reads carries besides the state of the page."""
-        return [("action", str(self.action))] if self.action is not None else []
+        return list(self.context)
 
     def state(self, state: State) -> str:
         """This page in another state."""
-        return with_query(self.here, [*self.kept(), *state.pairs()])
+        return with_query(self.here, [*self.context, *state.pairs()])
 
     def record(self, model: str, id_: int) -> str:
         """The page of a record; one of the page's own model keeps the way back."""
-        return with_query(f"{ROOT}/{model}/{id_}", self._kept(model))
+        return with_query(f"{ROOT}/{model}/{id_}", self._back(model))
 
     def edit(self, model: str, id_: int) -> str:
         """The page of a record with all its fields open."""
-        return with_query(f"{ROOT}/{model}/{id_}/edit", self._kept(model))
+        return with_query(f"{ROOT}/{model}/{id_}/edit", self._back(model))
 
-    def new(self, values: dict[str, object] | None = None) -> str:
+    def new(self, values: Mapping[str, object] | None = None) -> str:
         """The page of a new record, with first values by field."""
         given = [(f"set.{name}", str(value)) for name, value in (values or {}).items() if value is not None]
-        return with_query(f"{ROOT}/{self.model}/new", [*self._kept(self.model), *given])
+        return with_query(f"{ROOT}/{self.model}/new", [*self._back(self.model), *given])
 
     def save(self, model: str, id_: int | None) -> str:
         """Where a form is posted to."""
         path = f"{ROOT}/{model}" if id_ is None else f"{ROOT}/{model}/{id_}"
-        return with_query(path, self._kept(model))
+        return with_query(path, self._back(model))
 
     def act(self, model: str, id_: int, action: str) -> str:
         """Where a button of a record is posted to."""
-        return with_query(f"{ROOT}/{model}/{id_}/do/{action}", self._kept(model))
+        return with_query(f"{ROOT}/{model}/{id_}/do/{action}", self._back(model))
 
     def field(self, model: str, id_: int, name: str) -> str:
         """The editor of one field."""
-        return with_query(f"{ROOT}/{model}/{id_}/field/{name}", self._kept(model))
+        return with_query(f"{ROOT}/{model}/{id_}/field/{name}", self._back(model))
 
     def refresh(self, model: str, id_: int | None) -> str:
         """Where a changed form asks for its modifiers and computed values."""
@@ -74,11 +76,15 @@ class Addresses:
         """Where a card that changed its column is posted to."""
         return f"{ROOT}/{model}/{id_}/move"
 
+    def history(self, model: str, id_: int) -> str:
+        """The history of a record."""
+        return f"{ROOT}/{model}/{id_}/history"
+
     def rows(self) -> str:
         """The list or board that this page was opened from."""
-        return f"{ROOT}/{self.model}?{self.back}" if self.back else with_query(f"{ROOT}/{self.model}", self.kept())
+        return f"{ROOT}/{self.model}?{self.back}" if self.back else f"{ROOT}/{self.model}"
 
-    def _kept(self, model: str) -> list[tuple[str, str]]:
+    def _back(self, model: str) -> list[tuple[str, str]]:
         return [("back", self.back)] if self.back and model == self.model else []
 
 
@@ -89,5 +95,9 @@ def with_query(path: str, pairs: list[tuple[str, str]]) -> str:
 
 def list_query(action: int | None, state: State) -> str:
     """What a record's page keeps of the list it is opened from."""
-    pairs = [("action", str(action))] if action is not None else []
-    return urlencode([*pairs, *state.but(open=(), page="").pairs()])
+    return urlencode([*action_pairs(action), *state.but(open=(), page="").pairs()])
+
+
+def action_pairs(action: int | None) -> tuple[tuple[str, str], ...]:
+    """The action in an address."""
+    return () if action is None else (("action", str(action)),)

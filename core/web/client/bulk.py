@@ -78,7 +78,7 @@ def _do(env: Environment, model: str, ids: Sequence[int], what: str) -> Note:
 def _value(env: Environment, model: str, name: str) -> int | None:
     """The record to assign, chosen by id or named by its label; bulk changes write relations only."""
     info = env.registry.schema[model].fields.get(name)
-    id_, label = request.form.get(f"value:{name}", ""), request.form.get(f"text:{name}", "").strip()
+    id_, label = request.form.get(f"value:{name}", ""), request.form.get(f"value:{name}:label", "").strip()
     if info is None or info.kind is not Kind.REFERENCE or not (id_ == "" or id_.isdecimal()):
         raise BadRequest(_("This value cannot be set on several records."))
     if id_ or not label:

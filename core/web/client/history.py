@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -16,13 +15,13 @@ from core.records.history import Entry, FieldChange, timeline
 from core.views.kit import Kit
 from core.web.client.openings import action_of
 from core.web.client.shell import Crumb, page
+from core.web.client.texts import plain_text
 from core.web.current import environment
 from core.web.formats import kit_of
 
 blueprint = Blueprint("history", __name__, url_prefix="/app")
 
 SHOWN = 20
-LONGEST_VALUE = 160
 ICONS = {"create": "plus", "write": "edit", "delete": "trash"}
 
 
@@ -105,22 +104,9 @@ def _what(entry: Entry) -> str:
 
 
 def _line(info: ModelInfo, kit: Kit, change: FieldChange) -> Line:
-    monetary = info.fields[change.name].kind.value == "money"
+    field = info.fields[change.name]
     return Line(
         change.label,
-        _text(kit, change.old, change.old_text, monetary=monetary),
-        _text(kit, change.new, change.new_text, monetary=monetary),
+        plain_text(kit, field, change.old, change.old_text),
+        plain_text(kit, field, change.new, change.new_text),
     )
-
-
-def _text(kit: Kit, value: object, text: str, *, monetary: bool) -> str:
-    if isinstance(value, datetime):
-        return kit.short_datetime(value)
-    if isinstance(value, date):
-        return kit.short_date(value)
-    if monetary and isinstance(value, Decimal):
-        return kit.money(value)
-    if isinstance(value, float):
-        return kit.number(value)
-    plain = kit.plain(text) if "<" in text else text
-    return plain if len(plain) <= LONGEST_VALUE else f"{plain[:LONGEST_VALUE]}…"

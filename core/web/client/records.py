@@ -23,7 +23,7 @@ from core.views.search.narrowing import Chip
 from core.views.state import State
 from core.views.view import ComposedView
 from core.web.client import frames
-from core.web.client.addresses import Addresses, list_query
+from core.web.client.addresses import Addresses, action_pairs, list_query
 from core.web.client.frames import KINDS, Mistake
 from core.web.client.openings import opening, requested_action
 from core.web.client.searchbar import search_bar
@@ -74,7 +74,7 @@ def read_request(model: str) -> Asked:
     offered = [kind for kind in opened.views if kind in KINDS] or ["list"]
     kind = state.view if state.view in KINDS else offered[0]
     store = services().instance.views
-    links = links_of(f"/app/{model}", model, action=action, back=list_query(action, state))
+    links = links_of(f"/app/{model}", model, action_pairs(action), list_query(action, state))
     return Asked(env, action, opened, state, kind, store.view(env, model, kind), store.search(env, model), links)
 
 

@@ -79,7 +79,7 @@ def search_bar(
     typed = dict(state.terms)
     return SearchBar(
         fields=bool(arch.fields),
-        placeholder=_("Search {what}", what=opening.name),
+        placeholder=_("Search {what}", what=_inside(_(opening.name))),
         chips=tuple(_shown(links, chip, state) for chip in chips),
         filters=tuple(_filters(links, group, state, active) for group in arch.filters),
         terms=tuple(Term(field.name, _(field.label), typed.get(field.name, "")) for field in arch.fields[1:]),
@@ -117,3 +117,8 @@ def _groupings(links: Addresses, arch: SearchArch, state: State, chosen: str) ->
 
 def _carried(links: Addresses, state: State) -> Pairs:
     return [*links.kept(), *state.pairs()]
+
+
+def _inside(name: str) -> str:
+    """A name within a sentence: its first letter small, unless the word is written in capitals."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name

@@ -91,10 +91,10 @@ def page(
     )
 
 
-def links_of(here: str, model: str, *, action: int | None, back: str = "") -> Addresses:
+def links_of(here: str, model: str, context: tuple[tuple[str, str], ...], back: str) -> Addresses:
     """The addresses that a page at `here` hands to its view."""
     web = services()
-    return Addresses(web.assets.url("icons.svg"), token_for(web.secret, visitor().cookie), here, model, action, back)
+    return Addresses(web.assets.url("icons.svg"), token_for(web.secret, visitor().cookie), here, model, context, back)
 
 
 def menu(env: Environment) -> Sequence[MenuSection]:

@@ -1,0 +1,271 @@
+"""One record: to read, to edit, new; editors of single fields, and the refresh of a form that is being filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from flask import Blueprint, make_response, render_template, request
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from core.errors import Invalid, StaleVersion
+from core.i18n import _
+from core.lang.kinds import Kind
+from core.records.environment import Environment
+from core.views.form import page as forms
+from core.views.form.page import FormPage
+from core.views.form.typed import Typed
+from core.views.opening import Opening
+from core.views.state import State
+from core.views.view import ComposedView
+from core.web.client import saving
+from core.web.client.addresses import Addresses
+from core.web.client.openings import action_of, opening
+from core.web.client.shell import Crumb, links_of, page, trail
+from core.web.client.signin import safe_target
+from core.web.client.stale import stale_page
+from core.web.current import environment
+from core.web.notes import Note, add_note
+from core.web.services import services
+
+blueprint = Blueprint("form", __name__, url_prefix="/app")
+
+FIRST_VALUE = "set."
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request for a record: the view that shows it, and what surrounds it."""
+
+    env: Environment
+    model: str
+    id: int | None
+    view: ComposedView
+    state: State
+    back: str
+    opening: Opening
+    action: int | None
+    links: Addresses
+
+
+def ask(model: str, id_: int | None, here: str) -> Asked:
+    """What the present address asks for; `back` holds the list that the record was opened from."""
+    env, back = environment(), request.args.get("back", "")
+    action = action_of(parse_qs(back).get("action", [""])[0])
+    opened = opening(env, model, action)
+    context = (("back", back),) if back else ()
+    links = links_of(here, model, context, back)
+    state = State.parse(request.args.items(multi=True))
+    return Asked(
+        env, model, id_, services().instance.views.view(env, model, "form"), state, back, opened, action, links
+    )
+
+
+@blueprint.get("/<model>/<id:id_>")
+def show(model: str, id_: int) -> Response:
+    """A record to read; its values open for editing one by one."""
+    return make_response(shown(ask(model, id_, f"/app/{model}/{id_}")))
+
+
+@blueprint.get("/<model>/new")
+def new(model: str) -> Response:
+    """A form for a new record, with the action's defaults and the first values of the address."""
+    asked = ask(model, None, f"/app/{model}/new")
+    found = forms.editing(asked.env, asked.view, None, asked.state, defaults=_first_values(asked))
+    return make_response(edited(asked, found))
+
+
+@blueprint.get("/<model>/<id:id_>/edit")
+def edit(model: str, id_: int) -> Response:
+    """All fields of a record open for editing."""
+    asked = ask(model, id_, f"/app/{model}/{id_}/edit")
+    return make_response(edited(asked, forms.editing(asked.env, asked.view, id_, asked.state)))
+
+
+@blueprint.post("/<model>")
+def create(model: str) -> Response:
+    """Create a record from a whole form, from a board's column or from a list of related records."""
+    asked = ask(model, None, f"/app/{model}/new")
+    posted = saving.read_posted(asked.env, asked.view, request.form)
+    blank = forms.editing(asked.env, asked.view, None, asked.state, defaults=_defaults(asked))
+    given = saving.changes(asked.view.kit(asked.env), posted.nodes, posted.typed, request.form, blank.record)
+    values = {**_defaults(asked), **given}
+    if posted.typed.errors:
+        return _refused(asked, posted.typed, {})
+    try:
+        id_ = saving.create(asked.env, model, values)
+    except Invalid as error:
+        return _refused(asked, posted.typed, saving.mistakes(error))
+    name = asked.env[model].label([id_]).get(id_, f"#{id_}")
+    add_note(Note(_("Created {name}", name=name), "plus", asked.env.change_set))
+    return redirect(safe_target(request.form.get("next", "")) or asked.links.record(model, id_), code=303)
+
+
+@blueprint.post("/<model>/<id:id_>")
+def save(model: str, id_: int) -> Response:
+    """Write what was changed on a form, on the stage path, or on the page of two versions."""
+    asked = ask(model, id_, f"/app/{model}/{id_}")
+    form = _chosen(request.form)
+    posted = saving.read_posted(asked.env, asked.view, form)
+    if posted.typed.errors:
+        return _refused(asked, posted.typed, {})
+    try:
+        if _write(asked, posted, form):
+            add_note(Note(_("Saved"), "check", asked.env.change_set))
+    except Invalid as error:
+        return _refused(asked, posted.typed, saving.mistakes(error))
+    except StaleVersion:
+        return make_response(
+            stale_page(asked.env, asked.view, id_, posted, form, _crumbs(asked, None), asked.links), 409
+        )
+    return redirect(safe_target(form.get("next", "")) or asked.links.record(model, id_), code=303)
+
+
+@blueprint.get("/<model>/<id:id_>/field/<name>")
+def editor(model: str, id_: int, name: str) -> Response:
+    """The editor of one field, in place of its value; without scripts the whole form."""
+    asked = ask(model, id_, f"/app/{model}/{id_}")
+    node = forms.field_of(asked.env, asked.view, name)
+    if not request.headers.get("HX-Request"):
+        return redirect(f"{asked.links.edit(model, id_)}#field-{node.key}", code=303)
+    found = forms.editing(asked.env, asked.view, id_, asked.state)
+    return make_response(asked.view.part(asked.env, found, asked.links, f"editor_{node.key}"))
+
+
+@blueprint.post("/<model>/<id:id_>/field/<name>")
+def save_field(model: str, id_: int, name: str) -> Response:
+    """Write one field edited in place; answers with the page as it is now, or with the editor and its mistake."""
+    asked = ask(model, id_, f"/app/{model}/{id_}")
+    node = forms.field_of(asked.env, asked.view, name)
+    posted = saving.read_posted(asked.env, asked.view, request.form)
+    wrong = dict(posted.typed.errors)
+    try:
+        if not wrong:
+            _write(asked, posted, request.form)
+    except Invalid as error:
+        wrong = saving.mistakes(error)
+    except StaleVersion:
+        text = stale_page(asked.env, asked.view, id_, posted, request.form, _crumbs(asked, None), asked.links)
+        return _whole_page(text, 409)
+    if wrong:
+        told = {name: wrong.get(name) or "; ".join(wrong.values())}
+        found = forms.editing(asked.env, asked.view, id_, asked.state, typed=posted.typed, errors=told)
+        return make_response(asked.view.part(asked.env, found, asked.links, f"editor_{node.key}"), 422)
+    if not request.headers.get("HX-Request"):
+        return redirect(asked.links.record(model, id_), code=303)
+    response = _whole_page(shown(asked), 200)
+    response.headers["HX-Trigger-After-Settle"] = f'{{"saved": {{"field": "{node.path}"}}}}'
+    return response
+
+
+@blueprint.post("/<model>/refresh")
+@blueprint.post("/<model>/<id:id_>/refresh")
+def refresh(model: str, id_: int | None = None) -> Response:
+    """The fields of a form over what is typed so far: modifiers and computed values. Writes nothing."""
+    asked = ask(model, id_, f"/app/{model}/{id_}" if id_ else f"/app/{model}/new")
+    posted = saving.read_posted(asked.env, asked.view, request.form)
+    found = forms.editing(asked.env, asked.view, id_, asked.state, typed=posted.typed, defaults=_defaults(asked))
+    return make_response(asked.view.part(asked.env, found, asked.links, "sections_edit"))
+
+
+def shown(asked: Asked) -> str:
+    """The page of a record to read."""
+    assert asked.id is not None
+    found = forms.page(asked.env, asked.view, asked.id, asked.state)
+    found.menu = Markup(render_template("record_menu.html", **_menu(asked, found)))
+    found.aside = Markup(render_template("record_aside.html", address=asked.links.history(asked.model, asked.id)))
+    return _framed(asked, found.title, asked.view.render(asked.env, found, asked.links))
+
+
+def edited(asked: Asked, found: FormPage) -> str:
+    """The page of a record with all its fields open."""
+    found.back = asked.links.rows() if asked.id is None else asked.links.record(asked.model, asked.id)
+    return _framed(asked, found.title, asked.view.part(asked.env, found, asked.links, "editing"))
+
+
+def _framed(asked: Asked, title: str, body: Markup) -> str:
+    return page(
+        "record.html",
+        title=title,
+        crumbs=_crumbs(asked, title),
+        action=asked.action,
+        scripts=["views/form.js"],
+        body=body,
+        rows=asked.links.rows(),
+    )
+
+
+def _crumbs(asked: Asked, title: str | None) -> list[Crumb]:
+    labels = trail(asked.env, asked.action)
+    name = title or asked.env[asked.model].label([asked.id or 0]).get(asked.id or 0, f"#{asked.id}")
+    return [*map(Crumb, labels), Crumb(_(asked.opening.name), asked.links.rows()), Crumb(name)]
+
+
+def _menu(asked: Asked, found: FormPage) -> dict[str, Any]:
+    records = asked.env[asked.model]
+    fields = records.info.fields
+    archives = "active" in fields and records.may("update")
+    active = asked.env[asked.model].read_ids([found.id or 0], ["active"]) if archives else {}
+    return {
+        "address": f"/app/{asked.model}/{found.id}",
+        "version": found.version,
+        "archive": archives and bool(active.get(found.id or 0, {}).get("active")),
+        "unarchive": archives and not active.get(found.id or 0, {"active": True})["active"],
+        "delete": records.may("delete"),
+        "what": _(records.info.label or asked.model).lower(),
+        "back": asked.links.rows(),
+    }
+
+
+def _write(asked: Asked, posted: saving.Posted, form: MultiDict[str, str]) -> bool:
+    """Write what differs from what is stored; False when nothing does."""
+    assert asked.id is not None
+    stored = asked.env[asked.model].read_ids([asked.id], [*posted.nodes, "version"]).get(asked.id, {})
+    values = saving.changes(asked.view.kit(asked.env), posted.nodes, posted.typed, form, stored)
+    if values or not stored:
+        saving.write(asked.env, asked.model, asked.id, posted.version, values)
+    return bool(values)
+
+
+def _refused(asked: Asked, typed: Typed, errors: Mapping[str, str]) -> Response:
+    found = forms.editing(
+        asked.env, asked.view, asked.id, asked.state, typed=typed, errors=errors, defaults=_defaults(asked)
+    )
+    return make_response(edited(asked, found), 422)
+
+
+def _chosen(form: MultiDict[str, str]) -> MultiDict[str, str]:
+    """The form without the fields for which the other version was chosen."""
+    dropped = {
+        name.removeprefix("pick:") for name, value in form.items() if name.startswith("pick:") and value == "theirs"
+    }
+    kept = [(name, value) for name, value in form.items(multi=True) if name.partition(":")[0] not in dropped]
+    return MultiDict(kept)
+
+
+def _defaults(asked: Asked) -> dict[str, Any]:
+    return dict(asked.opening.defaults)
+
+
+def _first_values(asked: Asked) -> dict[str, Any]:
+    """The defaults of the action, and the values that the address gives, as their fields take them."""
+    values, fields = _defaults(asked), asked.env.registry.schema[asked.model].fields
+    for name, text in request.args.items():
+        info = fields.get(name.removeprefix(FIRST_VALUE)) if name.startswith(FIRST_VALUE) else None
+        if info is not None and info.kind in (Kind.REFERENCE, Kind.INTEGER):
+            values[info.name] = int(text) if text.isdecimal() else None
+        elif info is not None and info.kind in (Kind.TEXT, Kind.BOOLEAN):
+            values[info.name] = text == "True" if info.kind is Kind.BOOLEAN else text
+    return values
+
+
+def _whole_page(text: str, status: int) -> Response:
+    """Make htmx put the page's main part in place of the present one."""
+    response = make_response(text, status)
+    response.headers.update({"HX-Retarget": "#main", "HX-Reswap": "innerHTML", "HX-Reselect": "#main > *"})
+    return response

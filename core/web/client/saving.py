@@ -1,0 +1,125 @@
+"""From a posted form to a checked write: what was typed, what of it is a change, and which mistakes came back.
+
+Only what differs from what the form showed is written: a field that nobody touched stays open to automatic writes,
+and a number that was shown rounded is not rounded by saving another field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+from werkzeug.datastructures import MultiDict
+
+from core.errors import FieldError, Invalid, UniqueViolation
+from core.i18n import _
+from core.lang.kinds import Kind
+from core.records.environment import Environment
+from core.views.form.arch import FormArch
+from core.views.form.typed import LABEL, Typed, read_typed
+from core.views.kit import Kit
+from core.views.nodes import FieldNode, Reader
+from core.views.view import ComposedView
+
+# What forms carry besides values.
+CONTROLS = frozenset({"csrf_token", "version", "next", "part"})
+Form = MultiDict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A posted form: the nodes it has values for, and those values read."""
+
+    nodes: Mapping[str, FieldNode]
+    typed: Typed
+    version: int | None
+
+
+def read_posted(env: Environment, view: ComposedView, form: Form) -> Posted:
+    """Read the values of a form; mistakes are in `typed.errors`."""
+    nodes = posted_nodes(env, view, form)
+    typed = read_typed(env, view.kit(env), nodes.values(), form)
+    version = form.get("version", "")
+    return Posted(nodes, typed, int(version) if version.isdecimal() and len(version) < 18 else None)
+
+
+def posted_nodes(env: Environment, view: ComposedView, form: Form) -> dict[str, FieldNode]:
+    """The fields that a form has values for: as the view edits them, others as their kind is edited by default.
+
+    Lists of related records and boards post fields that the form itself may not show.
+    """
+    arch: FormArch = view.variant(env).arch
+    editable = arch.editable()
+    reader = Reader(env.registry, view.model, None if env.superuser else env.groups)
+    found: dict[str, FieldNode] = {}
+    for name in dict.fromkeys(name.removesuffix(LABEL) for name in form):
+        if name in CONTROLS or name not in env.registry.schema[view.model].fields:
+            continue
+        node = editable.get(name) or reader.field(etree.Element("field", {"name": name}))
+        if node is not None and node.edit:
+            found[name] = node
+    return found
+
+
+def changes(
+    kit: Kit, nodes: Mapping[str, FieldNode], typed: Typed, form: Form, shown: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The typed values that differ from what the form showed."""
+    return {
+        name: value
+        for name, value in typed.values.items()
+        if not _same(kit, nodes[name], value, (form.getlist(name) or [""])[-1].strip(), shown.get(name))
+    }
+
+
+def _same(kit: Kit, node: FieldNode, value: object, text: str, shown: object) -> bool:
+    """Whether a typed value is what was shown: numbers and instants are shown rounded."""
+    if value == shown:
+        return True
+    if node.info.kind is Kind.REFERENCES:
+        return set(_ids(value)) == set(_ids(shown))
+    if value is None or shown is None:
+        return False
+    if node.info.kind is Kind.FLOAT and isinstance(shown, float):
+        return text == kit.typed(shown)
+    if node.info.kind is Kind.INSTANT:
+        return text == kit.typed_datetime(shown)  # type: ignore[arg-type]  # an instant by declaration
+    return False
+
+
+def _ids(value: object) -> Iterable[object]:
+    return value if isinstance(value, list | tuple | set) else ()
+
+
+def create(env: Environment, model: str, values: Mapping[str, Any]) -> int:
+    """Create a record; raises Invalid without leaving anything behind."""
+    with env.savepoint():
+        try:
+            return int(env[model].create(**values).id)
+        except UniqueViolation as error:
+            raise _duplicate(error, model) from error
+
+
+def write(env: Environment, model: str, id_: int, version: int | None, values: Mapping[str, Any]) -> None:
+    """Write a record; raises Invalid or StaleVersion without leaving anything behind."""
+    with env.savepoint():
+        try:
+            env[model].write([id_], version=version, **values)
+        except UniqueViolation as error:
+            raise _duplicate(error, model) from error
+
+
+def mistakes(error: Invalid) -> dict[str, str]:
+    """The mistakes by field; what belongs to no field is told first."""
+    found: dict[str, str] = {}
+    for each in error.errors:
+        text = f"{each.text} {each.suggestion}".strip() if each.suggestion else each.text
+        found[each.field] = f"{found[each.field]}; {text}" if each.field in found else text
+    return found
+
+
+def _duplicate(error: UniqueViolation, model: str) -> Invalid:
+    text = _("Another record already has this value.")
+    return Invalid([FieldError("", text, ", ".join(error.names))], model=model)

@@ -58,6 +58,7 @@ class Builder:
         self.templates = templates
         self.constants: list[object] = []
         self._known: dict[str, str] = {}
+        self._macros: dict[str, str] = {}
 
     def const(self, value: object) -> str:
         """The name of a constant."""
@@ -82,36 +83,48 @@ class Builder:
         return self.templates.snippet(_FOLDER / "frames", name)
 
     def show(self, node: FieldNode, mode: str, record: str = "r") -> str:
-        """Template text that shows the node's value in `record`; mode is `cell`, `card` or `form`."""
-        names = {
-            "v": f"{record}[{self.const(node.path)}]",
-            "text": f"{record}[{self.const(node.label_path)}]" if node.label_path else "none",
-            "r": record,
-            **self._common(node),
-            "mode": f'"{mode}"',
-        }
+        """Template text that shows the node's value in `record`, put in whole: for cells, of which there are many.
+
+        Mode is `cell`, `card`, `head` or `form`.
+        """
+        names = self._shown_names(node, mode, record)
         return within(names, self.templates.snippet(_FOLDER / "show", node.widget.name))
 
-    def edit(self, node: FieldNode, names: Mapping[str, str], record: str = "r") -> str:
-        """Template text of the node's input; `names` gives expressions for `id`, `required`, `error` and `refresh`."""
+    def show_call(self, node: FieldNode, mode: str, record: str = "p.record") -> str:
+        """An expression for the same markup, by a macro that all values of the widget share: for forms."""
+        names = self._shown_names(node, mode, record)
+        return self._call(f"show_{node.widget.name}", names, self.templates.snippet(_FOLDER / "show", node.widget.name))
+
+    def edit_call(self, node: FieldNode, names: Mapping[str, str], record: str = "p.record") -> str:
+        """An expression for the node's input; `names` gives expressions for `id`, `required`, `error` and `refresh`."""
         given = {
-            "v": f"{record}[{self.const(node.path)}]",
-            "text": f"{record}[{self.const(node.label_path)}]" if node.label_path else "none",
-            "r": record,
+            **self._shown_names(node, "form", record),
             "name": self.const(node.path),
             "help": self.text(node.help),
             "placeholder": self.text(node.placeholder),
-            **self._common(node),
             **names,
         }
-        return within(given, self.templates.snippet(_FOLDER / "edit", node.edit).replace("{{ attrs }}", ATTRS))
+        body = self.templates.snippet(_FOLDER / "edit", node.edit).replace("{{ attrs }}", ATTRS)
+        return self._call(f"edit_{node.edit}", given, body)
 
-    def _common(self, node: FieldNode) -> dict[str, str]:
+    def macros(self) -> str:
+        """The macros that the calls so far need; they come before what calls them."""
+        return "\n".join(self._macros.values())
+
+    def _call(self, name: str, names: Mapping[str, str], body: str) -> str:
+        self._macros.setdefault(name, f"{{% macro {name}({', '.join(names)}) %}}{body}{{% endmacro %}}")
+        return f"{name}({', '.join(names.values())})"
+
+    def _shown_names(self, node: FieldNode, mode: str, record: str) -> dict[str, str]:
         return {
+            "v": f"{record}[{self.const(node.path)}]",
+            "text": f"{record}[{self.const(node.label_path)}]" if node.label_path else "none",
+            "r": record,
             "label": self.text(node.label),
             "target": self.const(node.info.target or ""),
-            "options": self.const({key: _(label) for key, label in node.info.options}),
+            "options": self.const({key: _(label) for key, label in node.info.options}) if node.info.options else "{}",
             "currency": self.const(node.currency_path),
+            "mode": f'"{mode}"',
         }
 
 

@@ -27,7 +27,7 @@ def generate(view: BoardArch, builder: Builder) -> str:
     }
     title = _plain(view.cards[0], builder) if view.cards else "none"
     card = {"model": model, "title": title, "lines": _lines(view.cards[1:], builder)}
-    return builder.frame(FRAMES, "card", card) + builder.frame(FRAMES, "board", marks)
+    return builder.macros() + builder.frame(FRAMES, "card", card) + builder.frame(FRAMES, "board", marks)
 
 
 def _plain(node: FieldNode, builder: Builder) -> str:
@@ -88,4 +88,4 @@ def _input(node: FieldNode, builder: Builder) -> str:
     names = {"id": ident, "required": str(required).lower(), "error": "none", "refresh": "false"}
     mark = ' <span class="req" aria-hidden="true">*</span>' if required else ""
     label = f'<label class="label" for="{{{{ {ident} }}}}">{{{{ {builder.text(node.label)} }}}}{mark}</label>'
-    return f'<div class="full">{label}{builder.edit(node, names, "p.blank")}</div>'
+    return f'<div class="full">{label}{{{{ {builder.edit_call(node, names, "p.blank")} }}}}</div>'

@@ -38,40 +38,42 @@ class _Form:
             "marks": "".join(self._bare(node) for node in self.view.head if node.widget.name in _MARKS),
             "subtitle": self._subtitle([node for node in self.view.head if node.widget.name not in _MARKS]),
             "facts": self._facts(),
-            "path": self._field_frame("path", self.view.path) if self.view.path else "",
+            "path": self._path(self.view.path) if self.view.path else "",
             "body": "\n".join(self._part(part) for part in self.view.body),
             "edit_body": self._edit_body(),
         }
-        macros = [self._value(node) for node in fields] + [self._related(each) for each in self.view.related()]
-        frame = self.builder.frame(FRAMES, "form", marks)
-        # Macros of values come first: the frame's own call them.
-        return "\n".join([*macros, frame, *(self._editor(node) for node in fields if node.edit)])
+        values = [self._value(node) for node in fields] + [self._related(each) for each in self.view.related()]
+        editors = [self._editor(node) for node in fields if node.edit]
+        parts = self.builder.frame(FRAMES, "parts", {"model": self.model})
+        # A macro can call only what stands before it.
+        return "\n".join([self.builder.macros(), parts, *values, *editors, self.builder.frame(FRAMES, "form", marks)])
 
     # Reading
 
-    def _field_frame(self, frame: str, node: FieldNode, **more: str) -> str:
+    def _common(self, node: FieldNode) -> str:
+        """The first arguments of the macros of one value."""
+        return f'"{node.key}", {self.builder.const(node.path)}, {self.builder.text(node.label)}'
+
+    def _value(self, node: FieldNode) -> str:
+        """The macro of one shown value."""
+        kind = "value_fixed"
+        if node.edit:
+            kind = "value_beside" if node.widget.name in _BESIDE else "value_edit"
+        call = f"{kind}({self._common(node)}, {self.builder.show_call(node, 'form')})"
+        return f"{{% macro value_{node.key}() %}}{{{{ {call} }}}}{{% endmacro %}}"
+
+    def _path(self, node: FieldNode) -> str:
         marks = {
             "key": node.key,
             "model": self.model,
             "name": self.builder.const(node.path),
             "label": self.builder.text(node.label),
-            "help": self.builder.text(node.help),
-            "full": " full" if node.full else "",
-            **more,
         }
-        return self.builder.frame(FRAMES, frame, marks)
-
-    def _value(self, node: FieldNode) -> str:
-        """The macro of one shown value."""
-        frame = "value_fixed"
-        if node.edit:
-            frame = "value_beside" if node.widget.name in _BESIDE else "value_edit"
-        show, inner = self.builder.show(node, "form"), self._field_frame(frame, node)
-        return self.builder.frame(FRAMES, "value", {"key": node.key, "show": show, "inner": inner})
+        return self.builder.frame(FRAMES, "path", marks)
 
     def _bare(self, node: FieldNode) -> str:
         """A value without its editor, as the head has it."""
-        return f'{{% if "{node.key}" not in p.hidden %}}{self.builder.show(node, "head", "p.record")}{{% endif %}}'
+        return f'{{% if "{node.key}" not in p.hidden %}}{{{{ {self.builder.show_call(node, "head")} }}}}{{% endif %}}'
 
     def _subtitle(self, nodes: list[FieldNode]) -> str:
         if not nodes:
@@ -81,7 +83,7 @@ class _Form:
     def _facts(self) -> str:
         facts = "\n".join(
             f'{{% if "{node.key}" not in p.hidden %}}<div><dt>{{{{ {self.builder.text(node.label)} }}}}</dt>'
-            f"<dd>{self.builder.show(node, 'head', 'p.record')}</dd></div>{{% endif %}}"
+            f"<dd>{{{{ {self.builder.show_call(node, 'head')} }}}}</dd></div>{{% endif %}}"
             for node in self.view.facts
         )
         return f'<dl class="facts">\n{facts}\n</dl>' if facts else ""
@@ -109,7 +111,11 @@ class _Form:
             return (
                 f'{{% if "{run.field.key}" not in p.hidden %}}{{{{ {run.key}(p.related["{run.key}"]) }}}}{{% endif %}}'
             )
-        return '<dl class="fields">\n' + "\n".join(self._field_frame("field", node) for node in run) + "\n</dl>"
+        return '<dl class="fields">\n' + "\n".join(self._field(node) for node in run) + "\n</dl>"
+
+    def _field(self, node: FieldNode) -> str:
+        call = f"field({self._common(node)}, {str(node.full).lower()}, value_{node.key}())"
+        return f'{{% if "{node.key}" not in p.hidden %}}{{{{ {call} }}}}{{% endif %}}'
 
     def _notebook(self, notebook: Notebook) -> str:
         marks = {
@@ -137,7 +143,7 @@ class _Form:
         """A labelled input of a form that creates a related record."""
         names = {"id": ident, "required": str(node.info.required).lower(), "error": "none", "refresh": "false"}
         label = f'<label class="label" for="{{{{ {ident} }}}}">{{{{ {self.builder.text(node.label)} }}}}</label>'
-        return f"<div>{label}{self.builder.edit(node, names, record)}</div>"
+        return f"<div>{label}{{{{ {self.builder.edit_call(node, names, record)} }}}}</div>"
 
     # Editing
 
@@ -145,13 +151,15 @@ class _Form:
         names = {
             "id": f'"edit-{node.key}"',
             "required": "false" if node.edit in {"boolean", "toggle"} else f'"{node.key}" in p.required',
-            "error": "error",
+            "error": f"p.errors.get({self.builder.const(node.path)})",
             "refresh": f"{self.builder.const(node.path)} in p.dependencies",
         }
-        return self.builder.edit(node, names)
+        return self.builder.edit_call(node, names)
 
     def _editor(self, node: FieldNode) -> str:
-        return self._field_frame("editor", node, input=self._edit(node))
+        """The macro of one value's editor in its place."""
+        call = f"editor({self._common(node)}, {self.builder.text(node.help)}, {self._edit(node)})"
+        return f"{{% macro editor_{node.key}() %}}{{{{ {call} }}}}{{% endmacro %}}"
 
     def _edit_body(self) -> str:
         """All fields that can be edited: what only stands in the head first, then section by section, tabs opened."""
@@ -180,13 +188,13 @@ class _Form:
         return '<div class="form">\n' + "\n".join(inputs) + "\n</div>"
 
     def _one(self, node: FieldNode) -> str:
+        """A field among others that are edited; one that cannot be shows its value."""
+        full = str(node.full or node.edit in {"textarea", "html"}).lower()
+        call = f"plain({self._common(node)}, {full}, {self.builder.show_call(node, 'form')})"
         if node.edit:
-            wide = " full" if node.full or node.edit in {"textarea", "html"} else ""
-            return self._field_frame("input", node, input=self._edit(node), full=wide)
-        return (
-            f'{{% if "{node.key}" not in p.hidden %}}<div><span class="label">{{{{ {self.builder.text(node.label)} }}}}'
-            f"</span><div>{{{{ value_{node.key}() }}}}</div></div>{{% endif %}}"
-        )
+            typed = f"labelled({self._common(node)}, {self.builder.text(node.help)}, {full}, {self._edit(node)})"
+            call = f'{call} if "{node.key}" in p.fixed else {typed}'
+        return f'{{% if "{node.key}" not in p.hidden %}}{{{{ {call} }}}}{{% endif %}}'
 
 
 def _runs(items: Iterable[Item]) -> Iterable[list[FieldNode] | Related]:

@@ -17,7 +17,7 @@ Operation = Literal["create", "read", "update", "delete"]
 OPERATIONS: tuple[Operation, ...] = ("create", "read", "update", "delete")
 
 # Rows of these models decide what people may see: a change to one of them outdates every cached policy and profile.
-DECIDING_MODELS = frozenset({"core.access", "core.rule", "res.groups", "res.users", "res.company"})
+DECIDING_MODELS = frozenset({"core.access", "core.rule", "res.groups", "res.users", "res.company", "res.currency"})
 
 _GROUPS = (
     "SELECT g.id, x.addon, x.name FROM res_groups g"

@@ -109,12 +109,11 @@ def _fill_links(env: Environment, node: FieldNode, records: Sequence[dict[str, A
 
 
 def load_choices(env: Environment, looks: Looks, nodes: Iterable[FieldNode]) -> None:
-    """Add what selects, pickers and tag fields offer when they are edited."""
+    """Add what selects and tag fields offer when they are edited. Pickers ask while somebody types in them."""
     for node in nodes:
         target = str(node.info.target)
-        if node.edit in {"select", "tags", "picker"} and target not in looks.choices and env[target].may("read"):
-            limit = MOST_SUGGESTIONS if node.edit == "picker" else MOST_CHOICES
-            looks.choices[target] = _choices(env, target, limit)
+        if node.edit in {"select", "tags"} and target not in looks.choices and env[target].may("read"):
+            looks.choices[target] = _choices(env, target, MOST_CHOICES)
 
 
 def blank(nodes: Sequence[FieldNode]) -> dict[str, Any]:

@@ -73,6 +73,7 @@ class Variants:
         self._lock = threading.Lock()
         self._kept: OrderedDict[Hashable, Variant] = OrderedDict()
         self._symbols: dict[str, Symbols] = {}
+        self._currencies: dict[tuple[int | None, int], Currency | None] = {}
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -96,6 +97,18 @@ class Variants:
         if tag not in self._symbols:
             self._symbols[tag] = Symbols(tag)
         return self._symbols[tag]
+
+    def currency(self, env: Environment) -> Currency | None:
+        """The currency of the company the user works for, kept until rights, companies or currencies change."""
+        generation = env.unit.access.generation
+        if generation is None:
+            return company_currency(env)
+        key = (env.company, generation)
+        if key not in self._currencies:
+            if len(self._currencies) >= self._limit:
+                self._currencies.clear()
+            self._currencies[key] = company_currency(env)
+        return self._currencies[key]
 
 
 class ComposedView:
@@ -132,7 +145,9 @@ class ComposedView:
 
     def kit(self, env: Environment) -> Kit:
         """The formats of the environment's user."""
-        return Kit(self._variants.symbols(env.lang), ZoneInfo(env.tz), _today(env), lambda: company_currency(env))
+        return Kit(
+            self._variants.symbols(env.lang), ZoneInfo(env.tz), _today(env), lambda: self._variants.currency(env)
+        )
 
     def render(self, env: Environment, page: Page, links: Links) -> Markup:
         """The whole view around a page of records."""

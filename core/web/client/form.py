@@ -131,9 +131,9 @@ def editor(model: str, id_: int, name: str) -> Response:
     """The editor of one field, in place of its value; without scripts the whole form."""
     asked = ask(model, id_, f"/app/{model}/{id_}")
     node = forms.field_of(asked.env, asked.view, name)
+    found = forms.editing(asked.env, asked.view, id_, asked.state)
     if not request.headers.get("HX-Request"):
         return redirect(f"{asked.links.edit(model, id_)}#field-{node.key}", code=303)
-    found = forms.editing(asked.env, asked.view, id_, asked.state)
     return make_response(asked.view.part(asked.env, found, asked.links, f"editor_{node.key}"))
 
 

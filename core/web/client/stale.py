@@ -47,9 +47,9 @@ def stale_page(
     """The page: what is not saved beside what was saved meanwhile, by whom and when."""
     kit = view.kit(env)
     stored = env[view.model].read_ids([id_], [*posted.nodes, "version"])[id_]
-    mine = saving.changes(kit, posted.nodes, posted.typed, form, stored)
     entries = _entries_since(env, view.model, id_, posted.version, stored["version"])
-    before = _before(entries)
+    before = _before(entries, stored)
+    mine = saving.changes(kit, posted.nodes, posted.typed, form, {**stored, **before})
     clashes = [_clash(env, view, posted.nodes[name], value, stored, before) for name, value in mine.items()]
     latest = entries[0] if entries else None
     return page(
@@ -61,7 +61,7 @@ def stale_page(
         who=(latest.user_name or _("The system")) if latest else _("Somebody"),
         when=kit.short_datetime(latest.at) if latest else "",
         version=stored["version"],
-        typed=_typed_pairs(posted, form),
+        typed=[(name, value) for name, value in form.items(multi=True) if name.partition(":")[0] in mine],
         address=links.save(view.model, id_),
         record=links.record(view.model, id_),
         next=form.get("next", ""),
@@ -75,9 +75,16 @@ def _entries_since(env: Environment, model: str, id_: int, seen: int | None, sto
     return timeline(env, model, id_, limit=count)
 
 
-def _before(entries: Sequence[Entry]) -> dict[str, object]:
-    """What fields were before the oldest of the changes."""
-    return {change.name: change.old for entry in entries for change in entry.changes}
+def _before(entries: Sequence[Entry], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What the fields that were changed were before: what the form showed. Links are told as taken and added ids."""
+    found: dict[str, Any] = {}
+    for change in (change for entry in entries for change in entry.changes):
+        if isinstance(change.old, tuple) and isinstance(change.new, tuple):
+            present = found.get(change.name, stored.get(change.name)) or []
+            found[change.name] = [*(id_ for id_ in present if id_ not in change.new), *change.old]
+        else:
+            found[change.name] = change.old
+    return found
 
 
 def _clash(
@@ -97,8 +104,3 @@ def _clash(
         value_text(env, kit, info, before.get(info.name)),
         info.name in before,
     )
-
-
-def _typed_pairs(posted: Posted, form: MultiDict[str, str]) -> list[tuple[str, str]]:
-    """What was typed, as it was typed, to be sent again."""
-    return [(name, value) for name, value in form.items(multi=True) if name.partition(":")[0] in posted.nodes]

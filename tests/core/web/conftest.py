@@ -120,7 +120,7 @@ def browser_of(app) -> Callable[[str], Browser]:
     def signed_in(login: str) -> Browser:
         browser = Browser(app)
         assert browser.sign_in(login).status_code == 303
-        browser.get("/")
+        browser.get(browser.get("/").location)
         return browser
 
     return signed_in

@@ -143,7 +143,9 @@ def test_assigning_by_id_or_by_name(browser_of, instance):
     assert stored(instance, id_, "user") == {"user": own}
     browser.post("/app/crm.lead/bulk", {"ids": [id_], "do": "set:user", "value:user": "", "value:user:label": "All"})
     assert stored(instance, id_, "user") == {"user": instance.user_id("all")}
-    refused = browser.post("/app/crm.lead/bulk", {"ids": [id_], "do": "set:user", "value:user:label": "Nobody like this"})
+    refused = browser.post(
+        "/app/crm.lead/bulk", {"ids": [id_], "do": "set:user", "value:user:label": "Nobody like this"}
+    )
     assert refused.status_code == 400
     assert browser.post("/app/crm.lead/bulk", {"ids": [id_], "do": "set:name", "value:name": "x"}).status_code == 400
 

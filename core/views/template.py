@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -28,6 +29,33 @@ ATTRS = (
     '{% if error or help %} aria-describedby="{{ id }}-hint"{% endif %}'
     '{% if placeholder %} placeholder="{{ placeholder }}"{% endif %}{% if refresh %} data-refresh{% endif %}'
 )
+
+
+_SHOW = "v, text, r, label, target, options, currency, mode"
+_EDIT = f"{_SHOW}, name, help, placeholder, id, required, error, refresh"
+# Inputs that cannot be left empty by nature, those that take a whole line, and widgets that hold links or boxes.
+_UNREQUIRED = frozenset({"boolean", "toggle"})
+_WIDE = frozenset({"textarea", "html"})
+_BESIDE = frozenset({"email", "phone", "url", "link", "partner", "html"})
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNode:
+    """The constants of one field, translated."""
+
+    path: str
+    label_path: str
+    label: str
+    help: str
+    placeholder: str
+    widget: str
+    edit: str
+    target: str
+    options: Mapping[str, str]
+    currency: str
+    required: bool
+    full: bool
+    beside: bool
 
 
 class Templates:
@@ -58,7 +86,7 @@ class Builder:
         self.templates = templates
         self.constants: list[object] = []
         self._known: dict[str, str] = {}
-        self._macros: dict[str, str] = {}
+        self.nodes: dict[str, ShownNode] = {}
 
     def const(self, value: object) -> str:
         """The name of a constant."""
@@ -90,30 +118,39 @@ class Builder:
         names = self._shown_names(node, mode, record)
         return within(names, self.templates.snippet(_FOLDER / "show", node.widget.name))
 
-    def show_call(self, node: FieldNode, mode: str, record: str = "p.record") -> str:
-        """An expression for the same markup, by a macro that all values of the widget share: for forms."""
-        names = self._shown_names(node, mode, record)
-        return self._call(f"show_{node.widget.name}", names, self.templates.snippet(_FOLDER / "show", node.widget.name))
-
-    def edit_call(self, node: FieldNode, names: Mapping[str, str], record: str = "p.record") -> str:
-        """An expression for the node's input; `names` gives expressions for `id`, `required`, `error` and `refresh`."""
-        given = {
-            **self._shown_names(node, "form", record),
-            "name": self.const(node.path),
-            "help": self.text(node.help),
-            "placeholder": self.text(node.placeholder),
-            **names,
-        }
-        body = self.templates.snippet(_FOLDER / "edit", node.edit).replace("{{ attrs }}", ATTRS)
-        return self._call(f"edit_{node.edit}", given, body)
+    def node(self, node: FieldNode) -> str:
+        """The key of a field whose value is shown or edited through `show` and `edit`, by macros all fields share."""
+        self.nodes[node.key] = ShownNode(
+            path=node.path,
+            label_path=node.label_path,
+            label=_(node.label),
+            help=_(node.help) if node.help else "",
+            placeholder=_(node.placeholder) if node.placeholder else "",
+            widget=node.widget.name,
+            edit=node.edit,
+            target=node.info.target or "",
+            options=MappingProxyType({key: _(label) for key, label in node.info.options}),
+            currency=node.currency_path,
+            required=node.info.required and node.edit not in _UNREQUIRED,
+            full=node.full or node.edit in _WIDE,
+            beside=node.widget.name in _BESIDE,
+        )
+        return f'"{node.key}"'
 
     def macros(self) -> str:
-        """The macros that the calls so far need; they come before what calls them."""
-        return "\n".join(self._macros.values())
-
-    def _call(self, name: str, names: Mapping[str, str], body: str) -> str:
-        self._macros.setdefault(name, f"{{% macro {name}({', '.join(names)}) %}}{body}{{% endmacro %}}")
-        return f"{name}({', '.join(names.values())})"
+        """The macros `show(key, mode, r)` and `edit(key, r, id, ...)`, with the widgets they need."""
+        kinds = {
+            "show": (_SHOW, sorted({node.widget for node in self.nodes.values()})),
+            "edit": (_EDIT, sorted({node.edit for node in self.nodes.values() if node.edit})),
+        }
+        text = []
+        for kind, (names, widgets) in kinds.items():
+            for widget in widgets:
+                body = self.templates.snippet(_FOLDER / kind, widget).replace("{{ attrs }}", ATTRS)
+                text.append(f"{{% macro {kind}_{widget}({names}) %}}{body}{{% endmacro %}}")
+            known = ", ".join(f'"{widget}": {kind}_{widget}' for widget in widgets)
+            text.append(f"{{% set {kind}s = {{{known}}} %}}")
+        return "\n".join([*text, self.shared("values")])
 
     def _shown_names(self, node: FieldNode, mode: str, record: str) -> dict[str, str]:
         return {

@@ -27,7 +27,7 @@ from core.views.links import Links
 from core.views.looks import Looks
 from core.views.modifiers import compiled
 from core.views.nodes import Reader
-from core.views.template import Builder, Icons, Templates
+from core.views.template import Builder, Icons, ShownNode, Templates
 
 VARIANTS_KEPT = 256
 
@@ -51,6 +51,7 @@ class Variant:
     arch: Any
     template: Template
     constants: tuple[object, ...]
+    nodes: Mapping[str, ShownNode]
     predicates: Mapping[Expression, Predicate]
 
 
@@ -141,7 +142,7 @@ class ComposedView:
         builder = Builder(self._variants.templates)
         template = self._variants.templates.compile(self._kind.generate(arch, builder))
         predicates = {each: compiled(registry, each) for each in self._kind.conditions(arch)}
-        return Variant(arch, template, tuple(builder.constants), MappingProxyType(predicates))
+        return Variant(arch, template, tuple(builder.constants), builder.nodes, MappingProxyType(predicates))
 
     def kit(self, env: Environment) -> Kit:
         """The formats of the environment's user."""
@@ -159,6 +160,7 @@ class ComposedView:
         context = {
             "p": page,
             "c": variant.constants,
+            "n": variant.nodes,
             "f": page.kit,
             "look": page.looks,
             "links": links,

@@ -85,7 +85,7 @@ def _input(node: FieldNode, builder: Builder) -> str:
     """One input of the form that creates a card in its column."""
     required = node.info.required
     ident = f'"quick-" ~ col.slug ~ "-{node.key}"'
-    names = {"id": ident, "required": str(required).lower(), "error": "none", "refresh": "false"}
     mark = ' <span class="req" aria-hidden="true">*</span>' if required else ""
     label = f'<label class="label" for="{{{{ {ident} }}}}">{{{{ {builder.text(node.label)} }}}}{mark}</label>'
-    return f'<div class="full">{label}{{{{ {builder.edit_call(node, names, "p.blank")} }}}}</div>'
+    call = f"edit({builder.node(node)}, p.blank, {ident}, {str(required).lower()}, none, false)"
+    return f'<div class="full">{label}{{{{ {call} }}}}</div>'

@@ -11,16 +11,14 @@ from core.views.nodes import FieldNode
 from core.views.template import Builder
 
 FRAMES = Path(__file__).with_name("frames")
-# Widgets whose markup holds links or boxes, which the link to their editor cannot hold.
-_BESIDE = frozenset({"email", "phone", "url", "link", "partner", "html"})
 _MARKS = frozenset({"priority"})
 
 
 def generate(view: FormArch, builder: Builder) -> str:
     """The text of the template.
 
-    Its macros are `whole`, `editing`, `sections_edit`, `head`; for each field `value_<key>` and `editor_<key>`; for
-    each related list one called by its key.
+    Its macros are `whole`, `editing`, `sections_edit`, `head`, `value(key)` and `editor(key)` of a field, and for each
+    related list one called by its key.
     """
     return _Form(view, builder).text()
 
@@ -32,37 +30,28 @@ class _Form:
         self.model = builder.const(view.model)
 
     def text(self) -> str:
-        fields = list(self.view.fields())
         marks = {
             "model": self.model,
-            "marks": "".join(self._bare(node) for node in self.view.head if node.widget.name in _MARKS),
+            "marks": self._calls("bare", (node for node in self.view.head if node.widget.name in _MARKS)),
             "subtitle": self._subtitle([node for node in self.view.head if node.widget.name not in _MARKS]),
             "facts": self._facts(),
             "path": self._path(self.view.path) if self.view.path else "",
             "body": "\n".join(self._part(part) for part in self.view.body),
             "edit_body": self._edit_body(),
         }
-        values = [self._value(node) for node in fields] + [self._related(each) for each in self.view.related()]
-        editors = [self._editor(node) for node in fields if node.edit]
+        related = [self._related(each) for each in self.view.related()]
         parts = self.builder.frame(FRAMES, "parts", {"model": self.model})
         # A macro can call only what stands before it.
-        return "\n".join([self.builder.macros(), parts, *values, *editors, self.builder.frame(FRAMES, "form", marks)])
+        return "\n".join([self.builder.macros(), parts, *related, self.builder.frame(FRAMES, "form", marks)])
+
+    def _calls(self, macro: str, nodes: Iterable[FieldNode]) -> str:
+        """One call of a macro for each field."""
+        return "\n".join(f"{{{{ {macro}({self.builder.node(node)}) }}}}" for node in nodes)
 
     # Reading
 
-    def _common(self, node: FieldNode) -> str:
-        """The first arguments of the macros of one value."""
-        return f'"{node.key}", {self.builder.const(node.path)}, {self.builder.text(node.label)}'
-
-    def _value(self, node: FieldNode) -> str:
-        """The macro of one shown value."""
-        kind = "value_fixed"
-        if node.edit:
-            kind = "value_beside" if node.widget.name in _BESIDE else "value_edit"
-        call = f"{kind}({self._common(node)}, {self.builder.show_call(node, 'form')})"
-        return f"{{% macro value_{node.key}() %}}{{{{ {call} }}}}{{% endmacro %}}"
-
     def _path(self, node: FieldNode) -> str:
+        self.builder.node(node)
         marks = {
             "key": node.key,
             "model": self.model,
@@ -71,22 +60,11 @@ class _Form:
         }
         return self.builder.frame(FRAMES, "path", marks)
 
-    def _bare(self, node: FieldNode) -> str:
-        """A value without its editor, as the head has it."""
-        return f'{{% if "{node.key}" not in p.hidden %}}{{{{ {self.builder.show_call(node, "head")} }}}}{{% endif %}}'
-
     def _subtitle(self, nodes: list[FieldNode]) -> str:
-        if not nodes:
-            return ""
-        return f'<p class="row wrap sm muted">{"".join(self._bare(node) for node in nodes)}</p>'
+        return f'<p class="row wrap sm muted">{self._calls("bare", nodes)}</p>' if nodes else ""
 
     def _facts(self) -> str:
-        facts = "\n".join(
-            f'{{% if "{node.key}" not in p.hidden %}}<div><dt>{{{{ {self.builder.text(node.label)} }}}}</dt>'
-            f"<dd>{{{{ {self.builder.show_call(node, 'head')} }}}}</dd></div>{{% endif %}}"
-            for node in self.view.facts
-        )
-        return f'<dl class="facts">\n{facts}\n</dl>' if facts else ""
+        return f'<dl class="facts">\n{self._calls("fact", self.view.facts)}\n</dl>' if self.view.facts else ""
 
     def _part(self, part: Section | Notebook) -> str:
         return self._section(part) if isinstance(part, Section) else self._notebook(part)
@@ -111,11 +89,7 @@ class _Form:
             return (
                 f'{{% if "{run.field.key}" not in p.hidden %}}{{{{ {run.key}(p.related["{run.key}"]) }}}}{{% endif %}}'
             )
-        return '<dl class="fields">\n' + "\n".join(self._field(node) for node in run) + "\n</dl>"
-
-    def _field(self, node: FieldNode) -> str:
-        call = f"field({self._common(node)}, {str(node.full).lower()}, value_{node.key}())"
-        return f'{{% if "{node.key}" not in p.hidden %}}{{{{ {call} }}}}{{% endif %}}'
+        return f'<dl class="fields">\n{self._calls("field", run)}\n</dl>'
 
     def _notebook(self, notebook: Notebook) -> str:
         marks = {
@@ -134,32 +108,14 @@ class _Form:
         return self.builder.frame(FRAMES, frame, marks)
 
     def _related(self, related: Related) -> str:
-        inputs = [
-            self._input(node, "q.blank", f'"{related.key}-{node.key}"') for node in related.list.columns if node.edit
-        ]
-        return generate_related(related.list, self.builder, related.key, self.view.model, "\n".join(inputs))
-
-    def _input(self, node: FieldNode, record: str, ident: str) -> str:
-        """A labelled input of a form that creates a related record."""
-        names = {"id": ident, "required": str(node.info.required).lower(), "error": "none", "refresh": "false"}
-        label = f'<label class="label" for="{{{{ {ident} }}}}">{{{{ {self.builder.text(node.label)} }}}}</label>'
-        return f"<div>{label}{{{{ {self.builder.edit_call(node, names, record)} }}}}</div>"
+        inputs = "\n".join(
+            f'{{{{ related_input({self.builder.node(node)}, "{related.key}-{node.key}", q.blank) }}}}'
+            for node in related.list.columns
+            if node.edit
+        )
+        return generate_related(related.list, self.builder, related.key, self.view.model, inputs)
 
     # Editing
-
-    def _edit(self, node: FieldNode) -> str:
-        names = {
-            "id": f'"edit-{node.key}"',
-            "required": "false" if node.edit in {"boolean", "toggle"} else f'"{node.key}" in p.required',
-            "error": f"p.errors.get({self.builder.const(node.path)})",
-            "refresh": f"{self.builder.const(node.path)} in p.dependencies",
-        }
-        return self.builder.edit_call(node, names)
-
-    def _editor(self, node: FieldNode) -> str:
-        """The macro of one value's editor in its place."""
-        call = f"editor({self._common(node)}, {self.builder.text(node.help)}, {self._edit(node)})"
-        return f"{{% macro editor_{node.key}() %}}{{{{ {call} }}}}{{% endmacro %}}"
 
     def _edit_body(self) -> str:
         """All fields that can be edited: what only stands in the head first, then section by section, tabs opened."""
@@ -184,17 +140,7 @@ class _Form:
         return self._labelled(section, self._grid(fields)) if fields else ""
 
     def _grid(self, nodes: Iterable[FieldNode]) -> str:
-        inputs = (self._one(node) for node in nodes)
-        return '<div class="form">\n' + "\n".join(inputs) + "\n</div>"
-
-    def _one(self, node: FieldNode) -> str:
-        """A field among others that are edited; one that cannot be shows its value."""
-        full = str(node.full or node.edit in {"textarea", "html"}).lower()
-        call = f"plain({self._common(node)}, {full}, {self.builder.show_call(node, 'form')})"
-        if node.edit:
-            typed = f"labelled({self._common(node)}, {self.builder.text(node.help)}, {full}, {self._edit(node)})"
-            call = f'{call} if "{node.key}" in p.fixed else {typed}'
-        return f'{{% if "{node.key}" not in p.hidden %}}{{{{ {call} }}}}{{% endif %}}'
+        return f'<div class="form">\n{self._calls("labelled", nodes)}\n</div>'
 
 
 def _runs(items: Iterable[Item]) -> Iterable[list[FieldNode] | Related]:

@@ -112,6 +112,8 @@ def editing(
     if typed is not None:
         making.put(record, typed)
     found = making.page(record, id_)
+    if typed is not None:
+        found.record.update(typed.raw)
     load_choices(env, found.looks, making.arch.editable().values())
     making.refuse(found, {**(typed.errors if typed else {}), **(errors or {})})
     return found
@@ -181,9 +183,8 @@ class _Making:
         return name in self.env.registry.schema[self.model].fields
 
     def put(self, record: dict[str, Any], typed: Typed) -> None:
-        """Lay typed values over the record; what cannot be read stays as it was typed."""
+        """Lay typed values over the record. What cannot be read is left out: conditions are worked out without it."""
         self._set(record, typed.values)
-        record.update(typed.raw)
         nodes = self.arch.editable()
         for name, label in typed.labels.items():
             if name in nodes and nodes[name].label_path:

@@ -134,7 +134,7 @@ def editor(model: str, id_: int, name: str) -> Response:
     found = forms.editing(asked.env, asked.view, id_, asked.state)
     if not request.headers.get("HX-Request"):
         return redirect(f"{asked.links.edit(model, id_)}#field-{node.key}", code=303)
-    return make_response(asked.view.part(asked.env, found, asked.links, f"editor_{node.key}"))
+    return make_response(asked.view.part(asked.env, found, asked.links, "editor", node.key))
 
 
 @blueprint.post("/<model>/<id:id_>/field/<name>")
@@ -155,7 +155,7 @@ def save_field(model: str, id_: int, name: str) -> Response:
     if wrong:
         told = {name: wrong.get(name) or "; ".join(wrong.values())}
         found = forms.editing(asked.env, asked.view, id_, asked.state, typed=posted.typed, errors=told)
-        return make_response(asked.view.part(asked.env, found, asked.links, f"editor_{node.key}"), 422)
+        return make_response(asked.view.part(asked.env, found, asked.links, "editor", node.key), 422)
     if not request.headers.get("HX-Request"):
         return redirect(asked.links.record(model, id_), code=303)
     response = _whole_page(shown(asked), 200)

@@ -13,7 +13,7 @@ from typing import NoReturn, Protocol
 from core.i18n import _
 from core.lang.comparisons import Comparisons
 from core.lang.kinds import Kind
-from core.lang.paths import target_of
+from core.lang.paths import label_of, target_of
 from core.lang.schema import Schema
 from core.lang.tree import (
     Any,
@@ -129,7 +129,7 @@ def _within(reading: Reading, arguments: Arguments, span: Span) -> Node:
         reading.refuse(_("{model} has no hierarchy", model=target.name), operand.span)
     root = reading.typer.settle(reading.value(arguments[1]))
     if root.kind is Kind.TEXT:
-        if target.label_field not in target.fields:
+        if label_of(target) is None:
             reading.refuse(_("the records of '{name}' have no label", name=operand.dotted), operand.span)
     elif root.kind not in IDS:
         reading.refuse(_("the label or the id of a record is expected here"), root.span)

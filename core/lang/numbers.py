@@ -1,4 +1,4 @@
-"""Numbers as the databases compute them, in Python: double precision, half away from zero, none for what has no result."""
+"""Numbers as the databases compute them: double precision, half away from zero, none for what has no result."""
 
 from __future__ import annotations
 

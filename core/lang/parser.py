@@ -43,6 +43,7 @@ from core.lang.tree import (
 from core.lang.typing import NUMBERS, Raw, RawList, Typer, kind_text
 
 MAX_DEPTH, MAX_NODES = 64, 500
+MAX_INNER = 4  # each level multiplies the work by the number of records
 
 Names = Mapping[str, Kind | Bound]
 Syntax = TypeVar("Syntax", bound=ast.expr)
@@ -115,6 +116,7 @@ class Reader:
         self.comparisons = Comparisons(self.typer)
         self.paths: set[str] = set()
         self.depth = 0
+        self.inner = 0
         self.count = 0
         self.refuse = source.refuse
 
@@ -150,9 +152,13 @@ class Reader:
         target = relation.fields[-1].target
         assert target is not None
         before = self.info, self.prefix
+        self.inner += 1
+        if self.inner > MAX_INNER:
+            self.refuse(_("relations in relations are at most {limit} deep", limit=MAX_INNER), relation.span)
         self.info, self.prefix = self.schema[target], f"{self.prefix}{relation.dotted}."
         found = read()
         self.info, self.prefix = before
+        self.inner -= 1
         return found
 
     def path(self, tree: ast.expr, names: list[str]) -> Path:

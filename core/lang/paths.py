@@ -50,7 +50,7 @@ def _target(field: FieldInfo, step: int) -> str:
 
 
 def find_path(dotted: str, model: str, schema: Schema, *, column: int = 1, span: Span = NOWHERE) -> Path:
-    """The path written as `partner.country.name`; `column` is where it stands in a longer text. Raises ExpressionError."""
+    """The path written as `partner.name`; `column` is where it stands in a longer text. Raises ExpressionError."""
     names = dotted.split(".")
     try:
         fields = find_fields(names, model, schema)
@@ -61,10 +61,16 @@ def find_path(dotted: str, model: str, schema: Schema, *, column: int = 1, span:
 
 
 def label_path(path: Path, schema: Schema) -> Path | None:
-    """The path to the label of the record a many2one path leads to; None where its model has no such field."""
+    """The path to the label of the record or records a path leads to; None where their model has none that is text."""
     target = target_of(path, schema)
-    field = target.fields.get(target.label_field) if target else None
+    field = label_of(target) if target else None
     return Path(field.kind, path.span, path.model, (*path.fields, field)) if field else None
+
+
+def label_of(info: ModelInfo) -> FieldInfo | None:
+    """The field that labels the records of a model, if it is text."""
+    field = info.fields.get(info.label_field)
+    return field if field is not None and field.kind is Kind.TEXT else None
 
 
 def target_of(path: Path, schema: Schema) -> ModelInfo | None:

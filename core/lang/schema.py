@@ -22,7 +22,8 @@ class FieldInfo:
     """One field. `column` is None for computed fields and to-many relations.
 
     `target` is the model a relation leads to; `inverse` the many2one on the target of a one2many; `fold` the column of
-    the folded twin; `options` the keys and labels of a selection; `expression` the source of a computed field.
+    the folded twin; `options` the keys and labels of a selection; `expression` the source of a computed field;
+    `required` says that the database itself keeps the column filled.
     """
 
     name: str

@@ -249,14 +249,15 @@ class Conditions(Values):
         return self._boolean([self.fixed(place, node)], positive=positive)
 
     def _never_null(self, place: Place, node: Node) -> bool:
-        """Whether a value is certain: a literal, a bound name, the id or a boolean of the record itself."""
+        """Whether a value is certain: a literal, a bound name, a column of the record itself that is always filled."""
         if isinstance(node, Literal | Name):
             return True
         if isinstance(node, Constant):
             return node.value is not None
         if not isinstance(node, Path) or len(node.fields) > 1 or not self.may_see(place, node.fields[0]):
             return False
-        return node.fields[0].name == "id" or (node.kind is Kind.BOOLEAN and node.fields[0].column is not None)
+        own = node.fields[0]
+        return own.column is not None and (own.required or own.name == "id" or own.kind is Kind.BOOLEAN)
 
     def _nothing(self, positive: bool) -> Parts:
         return [self.dialect.false if positive else self.dialect.true]

@@ -365,6 +365,7 @@ HOSTILE = {
     "deep calls": "abs(" * 100 + "priority" + ")" * 100 + " == 1",
     "deep lists": "priority in " + "[" * 150 + "]" * 150,
     "deep choices": "active if " * 80 + "active" + " else active" * 80,
+    "relations in relations": "any(partner.leads, " * 5 + "active" + ")" * 5,
     "deep relations": "any(partner.leads, " * 70 + "active" + ")" * 70,
     "2^70": f"big == {2**70}",
     "a number of 3,000 digits": "big == " + "9" * 3000,

@@ -16,6 +16,7 @@ from core.data.entries import Entry, RecordEntry
 from core.data.files import DataFiles, read_addon
 from core.database import Database
 from core.errors import ConfigurationError, Problem
+from core.views.actions import check_actions
 from core.views.checks import Scope
 from core.views.compose import compose
 from core.views.source import FIELDS, ViewSource, from_entries, from_row
@@ -78,7 +79,7 @@ def check(target: AddonSet, shipments: Sequence[Shipment], known: KnownIds, *, d
     models = {name: model for name, (model, _id) in known.items()}
     broken = {name for shipment in shipments for name in shipment.files.broken}
     problems.extend(check_entries(entries, target.registry, models, target.depends, broken))
-    problems.extend(_view_problems(target, [*stored, *from_entries(entries)], _groups(known, entries)))
+    problems.extend(_view_problems(target, [*stored, *from_entries(entries)], _groups(known, entries), entries))
     if problems:
         raise ConfigurationError(problems)
 
@@ -98,8 +99,13 @@ def stored_views(database: Database) -> list[ViewSource]:
     return [from_row(dict(zip(FIELDS, row, strict=True))) for row in rows]
 
 
-def _view_problems(addons: AddonSet, views: Sequence[ViewSource], groups: frozenset[str]) -> Sequence[Problem]:
-    return compose(views, Scope(addons.registry, addons.depends, groups)).problems
+def _view_problems(
+    addons: AddonSet, views: Sequence[ViewSource], groups: frozenset[str], entries: Sequence[Entry] = ()
+) -> Sequence[Problem]:
+    """The problems of all views, and of the actions among the entries that open them."""
+    scope = Scope(addons.registry, addons.depends, groups)
+    composition = compose(views, scope)
+    return [*composition.problems, *check_actions(entries, composition, scope)]
 
 
 def _groups(known: KnownIds, entries: Sequence[Entry]) -> frozenset[str]:

@@ -18,6 +18,7 @@ from core.lang.schema import FieldInfo
 from core.model.registry import Registry
 from core.views import arch
 from core.views.inherit import Depends
+from core.views.paths import walk
 from core.views.widgets import WIDGETS, fits, fitting
 
 NUMBERS = frozenset({Kind.INTEGER, Kind.FLOAT, Kind.MONEY})
@@ -83,12 +84,20 @@ class Checker:
 
     def field_node(self, node: etree._Element, model: str) -> FieldInfo | None:
         """Check a `<field>`: its path, widget, modifiers and groups."""
-        info = self.path(node, model, attribute(node, "name"))
+        path = attribute(node, "name")
+        info = self.path(node, model, path)
         if info is not None:
             self.widget(node, info)
+            self._secret(node, model, path)
         self.modifiers(node, model)
         self.groups(node)
         return info
+
+    def _secret(self, node: etree._Element, model: str, path: str) -> None:
+        _prefix, owner, info = walk(self.scope.registry, model, path)
+        declaration = self.scope.registry.declarations[owner].get(info.name)
+        if declaration is not None and declaration.secret:
+            self.report(node, "V036", f"field '{info.name}' is secret and never shown", at="name")
 
     def widget(self, node: etree._Element, info: FieldInfo) -> None:
         """Check that the widget exists and fits the field."""

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.lang.accessor import Accessor, Values
-from core.lang.kinds import Kind
 from core.lang.python import Predicate, predicate
-from core.lang.schema import FieldInfo
 from core.lang.tree import Expression
 from core.model.registry import Registry
 from core.records.environment import Environment
@@ -64,32 +62,3 @@ def evaluate(env: Environment, model: str, record: Mapping[str, Any], functions:
 def value_of(env: Environment, model: str, record: Mapping[str, Any], function: Predicate) -> object:
     """What an expression gives for a record that need not be saved."""
     return function(DottedRecord(env, model, record), env.implicit())
-
-
-def needed(registry: Registry, model: str, paths: Iterable[str]) -> set[str]:
-    """The stored paths that the paths depend on, those of computed fields included."""
-    found: set[str] = set()
-    for path in paths:
-        prefix, owner, info = walk(registry, model, path)
-        if info.expression is None:
-            found.add(path)
-            continue
-        inner = needed(registry, owner, registry.parse(info.expression, owner).paths)
-        found.update(f"{prefix}{each}" for each in inner)
-    return found
-
-
-def walk(registry: Registry, model: str, path: str) -> tuple[str, str, FieldInfo]:
-    """The way before the last step (with its dot), the model the last step is on, and its field.
-
-    Stops at the first to-many field, since what follows belongs to its members.
-    """
-    steps = path.split(".")
-    owner = model
-    for index, name in enumerate(steps):
-        info = registry.schema[owner].fields[name]
-        last = index == len(steps) - 1
-        if last or info.kind is Kind.REFERENCES or info.expression is not None:
-            return "".join(f"{step}." for step in steps[:index]), owner, info
-        owner = str(info.target)
-    raise ValueError(f"an empty path on {model}")

@@ -19,8 +19,9 @@ from core.views.form.steps import Step, steps
 from core.views.form.typed import Typed
 from core.views.kit import Kit
 from core.views.looks import Looks, load_choices
-from core.views.modifiers import compiled, evaluate, needed, value_of
+from core.views.modifiers import compiled, evaluate, value_of
 from core.views.nodes import FieldNode, paths
+from core.views.paths import needed
 from core.views.state import State
 from core.views.types import form_conditions
 from core.views.view import ComposedView, Variant

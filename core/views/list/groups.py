@@ -17,7 +17,7 @@ from core.records.environment import Environment
 from core.views.formats import bucket_start
 from core.views.kit import Kit
 from core.views.list.arch import ListArch
-from core.views.modifiers import walk
+from core.views.paths import walk
 from core.views.search.narrowing import Narrowing
 from core.views.state import State
 

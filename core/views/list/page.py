@@ -14,9 +14,10 @@ from core.views.kit import Kit
 from core.views.list.arch import ListArch
 from core.views.list.groups import Group, read_groups
 from core.views.looks import Looks
-from core.views.modifiers import evaluate, needed
+from core.views.modifiers import evaluate
 from core.views.nodes import FieldNode, paths
 from core.views.opening import Opening
+from core.views.paths import needed
 from core.views.search.arch import SearchArch
 from core.views.search.narrowing import Chip, Narrowing, narrow
 from core.views.state import State

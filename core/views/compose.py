@@ -103,6 +103,7 @@ class _Composing:
         if source.addon in self.scope.depends and owner not in self.scope.depends[source.addon] | {source.addon}:
             text = f"model {source.model} belongs to addon '{owner}', which '{source.addon}' does not depend on"
             self.problems.append(source.place.problem("V032", text))
+            return False
         return True
 
     def _orphans(self, name: str, sources: list[ViewSource], bases: Mapping[str, ViewSource]) -> None:

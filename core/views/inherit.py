@@ -112,8 +112,9 @@ class Extending:
         if match is None:
             return "", [f"in: {line}" for line in arch.excerpt(self.root)]
         key = match["key"] or "name"
-        known = {attribute(node, key): node for node in self.root.iter("*") if attribute(node, key)}
-        same = {name: node for name, node in known.items() if tag(node) == match["tag"]}
+        nodes = [node for node in self.root.iter("*") if attribute(node, key)]
+        same = {attribute(node, key): node for node in nodes if tag(node) == match["tag"]}
+        known = {**{attribute(node, key): node for node in nodes}, **same}
         word = closest(match["value"] or match["tag"], same) or closest(match["value"] or "", known)
         suggestion = f"//{tag(known[word])}[@{key}='{word}']" if word else ""
         near = [f"nearest: {arch.describe(known[word])} at {arch.place(known[word])}"] if word else []

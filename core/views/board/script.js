@@ -135,6 +135,14 @@ function focusCard(card, key) {
 }
 
 if (board) {
+  // A card is a link as a whole: letting go of it must not follow the link.
+  let dragging = false;
+  const swallow = (event) => {
+    if (!dragging) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  document.addEventListener("click", swallow, { capture: true });
   if (board.dataset.movable !== undefined) {
     for (const list of board.querySelectorAll("[data-cards]"))
       new Sortable(list, {
@@ -143,13 +151,18 @@ if (board) {
         animation: 120,
         delay: 150,
         delayOnTouchOnly: true,
+        forceFallback: true,
+        fallbackOnBody: true,
+        fallbackTolerance: 4,
         ghostClass: "ghost",
-        chosenClass: "lifted",
+        fallbackClass: "lifted",
         filter: ".btn, .menu",
         preventOnFilter: false,
-        onEnd({ item, from, to, oldIndex }) {
+        onStart: () => (dragging = true),
+        onEnd({ item, from, to, oldDraggableIndex }) {
+          setTimeout(() => (dragging = false));
           if (from === to) return;
-          const back = () => from.insertBefore(item, from.querySelectorAll(":scope > .card")[oldIndex] ?? null);
+          const back = () => from.insertBefore(item, from.querySelectorAll(":scope > .card")[oldDraggableIndex] ?? null);
           move(item, to.closest(".column"), back);
         },
       });

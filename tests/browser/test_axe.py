@@ -11,7 +11,11 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 def violations(page, axe_source):
     page.evaluate(axe_source)
     found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)["violations"]
-    return [f"{each['id']}: {node['html'][:160]} ({node['failureSummary'][:200]})" for each in found for node in each["nodes"]]
+    return [
+        f"{each['id']}: {node['html'][:160]} ({node['failureSummary'][:200]})"
+        for each in found
+        for node in each["nodes"]
+    ]
 
 
 def no_sideways_scroll(page):

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from core.errors import AccessDenied, FieldError, Invalid
 from core.i18n import _
+from core.lang.tree import Expression
 from core.model.change import Change, Link
 from core.model.record import Record
-from core.records.images import permitted
+from core.records.images import permitted, permitted_of
 from core.records.links import Links
 from core.records.traits import traits
 from core.security.policy import Operation
@@ -117,8 +118,8 @@ def check_references(
     fields = env.registry.schema[model].fields
     referred: list[tuple[int, str, str, int]] = []
     for row, (change, linked) in enumerate(zip(changes, links, strict=True)):
-        for name, target in relations.items():
-            id_ = change.values.get(name)
+        for name in change.values.keys() & relations.keys():
+            id_, target = change.values[name], relations[name]
             if isinstance(id_, int) and id_ != change.before.get(name) and not _known(env, target, id_):
                 referred.append((row, name, target, id_))
         for name, given in linked.items():
@@ -131,7 +132,7 @@ def check_references(
     wanted: dict[str, set[int]] = {}
     for _row, _name, target, id_ in referred:
         wanted.setdefault(target, set()).add(id_)
-    found = {target: permitted(env, target, sorted(ids)) for target, ids in wanted.items()}
+    found = permitted_of(env, {target: sorted(ids) for target, ids in wanted.items()})
     errors = [
         _no_record(env, name, target, id_, None if len(changes) == 1 else row)
         for row, name, target, id_ in referred
@@ -150,12 +151,25 @@ def _no_record(env: Environment, name: str, target: str, id_: int, row: int | No
     return FieldError(name, _("There is no {model} {id}, or you may not see it.", model=label, id=id_), id_, row)
 
 
-def check_result(env: Environment, model: str, ids: Sequence[int], operation: Operation) -> None:
+def _reads(env: Environment, model: str, rule: Expression, names: Set[str]) -> bool:
+    """Whether a rule depends on one of the fields, or on something this cannot tell."""
+    fields = env.registry.schema[model].fields
+    first = {path.partition(".")[0] for path in rule.paths}
+    return any(name in names or name not in fields or fields[name].expression is not None for name in first)
+
+
+def check_result(
+    env: Environment, model: str, ids: Sequence[int], operation: Operation, names: Set[str] | None = None
+) -> None:
     """The written records still meet the operation's record rules.
+
+    `names` are the changed fields of records that met the rules before: those that a rule does not read cannot break
+    it.
 
     :raises AccessDenied: without telling any value.
     """
-    if env.policy is None or env.policy.rule(model, operation) is None:
+    rule = env.policy.rule(model, operation) if env.policy else None
+    if rule is None or (names is not None and not _reads(env, model, rule, names)):
         return
     if len(permitted(env, model, ids, operation)) < len(set(ids)):
         label = _(env.registry.schema[model].label or model)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import Token
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -184,20 +185,14 @@ class Environment:
         return self[model].get(id_)
 
     def bindings(self, names: Mapping[str, object]) -> dict[str, object]:
-        """What expressions may name: the environment's own values, overruled by the caller's."""
-        return {**self.implicit(), **names}
+        """What expressions may name: the caller's values, and the environment's own where the caller has none."""
+        found = Implicit(self)
+        found.update(names)
+        return found
 
     def implicit(self) -> dict[str, object]:
         """The values every expression knows: me, company, companies, tz, now, today, groups."""
-        return {
-            "me": self.profile.user,
-            "company": self.profile.company,
-            "companies": list(self.profile.companies),
-            "tz": self.profile.tz,
-            "now": self.now(),
-            "today": self.today(),
-            "groups": self.groups,
-        }
+        return Implicit(self)
 
     def __enter__(self) -> Self:
         self.unit.tokens.append(current_environment.set(self))
@@ -210,3 +205,31 @@ class Environment:
     def labels(self, model: str, ids: Iterable[int]) -> dict[int, str]:
         """The labels of records by id, whether or not the user may read the rest of them."""
         return self.sudo()[model].label(ids)
+
+
+class Implicit(dict[str, object]):
+    """The names that every expression knows, each worked out when it is asked for: most statements need none of
+    them."""
+
+    __slots__ = ("_env",)
+
+    def __init__(self, env: Environment) -> None:
+        super().__init__()
+        self._env = env
+
+    def __missing__(self, name: str) -> object:
+        value = self[name] = _IMPLICIT[name](self._env)
+        return value
+
+
+_IMPLICIT: Mapping[str, Callable[[Environment], object]] = MappingProxyType(
+    {
+        "me": lambda env: env.profile.user,
+        "company": lambda env: env.profile.company,
+        "companies": lambda env: list(env.profile.companies),
+        "tz": lambda env: env.profile.tz,
+        "now": lambda env: env.now(),
+        "today": lambda env: env.today(),
+        "groups": lambda env: env.groups,
+    }
+)

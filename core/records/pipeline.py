@@ -249,7 +249,7 @@ def _update(
     env.unit.touch(model)
     links.apply_links(env, model, moved)
     checks.check_by_query(env, model, records, names)
-    checks.check_result(env, model, [change.id for change in changes], "update")
+    checks.check_result(env, model, [change.id for change in changes], "update", names)
     _log_writes(env, model, changes, moved)
 
 

@@ -78,6 +78,7 @@ class Query:
         self.names = {name: _plain(value) for name, value in (names or {}).items()}
         self.sizes = {name: list_size(len(value)) for name, value in self.names.items() if isinstance(value, list)}
         self.expression = self._parse(where)
+        self.operation = operation
         self.rule = env.policy.rule(model, operation) if env.policy else None
         self.hides_archived = not archived and self._hides_archived()
 
@@ -95,7 +96,7 @@ class Query:
         """What the text of statements over these rows depends on."""
         expression = self.expression.shape if self.expression else None
         sizes = tuple(self.sizes.items())
-        return (self.model, self.env.policy, self.rule, expression, self.hides_archived, sizes)
+        return (self.model, self.env.policy, self.operation, expression, self.hides_archived, sizes)
 
     def render(self, fragment: Fragment) -> Statement:
         """A fragment as a statement of the engine; lists bound by name are padded to a few sizes."""
@@ -137,7 +138,9 @@ class Query:
     def bound(self, statement: Statement, extra: Mapping[str, object] | None = None) -> list[object]:
         """The parameters of a compiled statement, as the driver takes them."""
         literals = self.expression.literals if self.expression else ()
-        names = {**self.env.implicit(), **self.names, **(extra or {})}
+        names = self.env.bindings(self.names)
+        if extra:
+            names.update(extra)
         return bind(statement, literals, names, self.env.database.engine)
 
     def kept(self, kind: str, key: Hashable, make: Callable[[], T]) -> T:

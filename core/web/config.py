@@ -12,7 +12,7 @@ from core.config import Settings
 class WebConfig:
     """`base_url` is the public address (empty: the request's); `trusted_proxies` counts proxies in front.
 
-    `secure_cookies`: "always", "never", or "auto", which marks cookies Secure when the request or the base URL is https.
+    `secure_cookies`: "always", "never", or "auto": Secure when the request or the base URL is https.
     """
 
     base_url: str = ""

@@ -1,6 +1,6 @@
 """The gate around Flask: each request is identified, gets its environment and its transaction, and is logged.
 
-    request -> reference -> who asks -> transaction and environment -> Flask -> commit or roll back -> first byte -> close
+    reference -> who asks -> transaction and environment -> Flask -> commit or roll back -> first byte -> close
 
 The answer is held back until the transaction has been committed, so nobody hears of a change that was not kept. An
 answer of 400 or above rolls back. A streamed body runs after its view returned, in the same thread: the environment

@@ -1,4 +1,6 @@
-"""A real Chromium against a real server, one browser for the run. Without Chromium the tests are skipped, in CI they fail."""
+"""A real Chromium against a real server, one browser for the run. Without Chromium the tests are skipped, in CI
+they fail.
+"""
 
 import os
 import shutil

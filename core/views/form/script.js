@@ -91,6 +91,8 @@ async function refresh(form) {
   if (again) {
     again.focus({ preventScroll: true });
     if (caret?.[0] !== null && caret && /^(text|search|tel|url|textarea|)$/.test(again.type)) again.setSelectionRange(...caret);
+    // Somebody is typing in a picker: its suggestions were asked for by the field that has just gone.
+    if (again.matches("[data-picker]") && again.value !== again.defaultValue) again.dispatchEvent(new Event("input"));
   }
 }
 

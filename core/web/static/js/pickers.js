@@ -15,7 +15,7 @@ function announce(element) {
 
 function one(input) {
   const hidden = input.previousElementSibling;
-  let label = input.value;
+  let label = hidden.value ? input.defaultValue : "";
   combobox(input, {
     suggest: (text) => ask(input.dataset.picker, text === label ? "" : text),
     choose: (found) => {

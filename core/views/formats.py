@@ -202,12 +202,17 @@ class Formats:
         :raises NotANumber: it is none, or its groups are not where the language has them.
         """
         cleaned = text.translate(_TYPED).strip()
+        if any(char.isalpha() for char in cleaned):  # exponents, NaN
+            raise NotANumber(text, self._example())
         if self.symbols.group.isspace():
             cleaned = cleaned.replace(" ", self.symbols.group)
         try:
             return Decimal(parse_decimal(cleaned, locale=self.symbols.locale, strict=True))
         except (NumberFormatError, ArithmeticError) as error:
-            raise NotANumber(text, self.number(Decimal("1234.5"), 2)) from error
+            raise NotANumber(text, self._example()) from error
+
+    def _example(self) -> str:
+        return self.number(Decimal("1234.5"), 2)
 
 
 def round_half_up(value: Decimal | int, digits: int) -> Decimal:

@@ -105,6 +105,7 @@ for (const form of document.querySelectorAll("form[data-guard]")) {
   });
   form.addEventListener("submit", () => (dirty = false));
   window.addEventListener("beforeunload", (event) => dirty && event.preventDefault());
+  if (form.dataset.refreshTo.split("/").length === 4 && !dirty) form.querySelector("input[required]")?.focus();
 }
 
 document.addEventListener("keydown", (event) => {

@@ -21,6 +21,7 @@ from core.views.nodes import FieldNode
 
 LABEL = ":label"
 _NEAR = 200
+_RELATIONS = frozenset({Kind.REFERENCE, Kind.REFERENCES})
 
 
 class Form(Protocol):
@@ -33,7 +34,10 @@ class Form(Protocol):
 
 @dataclass(slots=True)
 class Typed:
-    """Values by field name, and for fields that cannot be read what was typed (`raw`) and why not (`errors`)."""
+    """Values by field name, and for fields that cannot be read what was typed (`raw`) and why not (`errors`).
+
+    Of relations that cannot be read the record's own stay, and the text of a picker (`labels`).
+    """
 
     values: dict[str, Any] = field(default_factory=dict)
     raw: dict[str, str] = field(default_factory=dict)
@@ -56,8 +60,9 @@ def read_typed(env: Environment, kit: Kit, nodes: Iterable[FieldNode], form: For
         try:
             typed.values[name] = _read(env, kit, node, texts, form)
         except (Unreadable, NotANumber) as error:
-            typed.raw[name] = texts[-1] if texts else ""
             typed.errors[name] = str(error)
+            if node.info.kind not in _RELATIONS:
+                typed.raw[name] = texts[-1] if texts else ""
         if f"{name}{LABEL}" in form:
             typed.labels[name] = _label(form, name)
     return typed

@@ -6,7 +6,7 @@ from core import Model, action, fields
 
 
 class Tag(Model, name="shop.tag"):
-    name = fields.Char(required=True)
+    name = fields.Char(required=True, search=True)
     color = fields.Integer()
 
 
@@ -19,7 +19,7 @@ class Stage(Model, name="shop.stage", order="sequence, id"):
 
 
 class Category(Model, name="shop.category", parent="parent"):
-    name = fields.Char(required=True)
+    name = fields.Char(required=True, search=True)
     parent = fields.Many2one("shop.category")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import AccessDenied
 from core.i18n import _
-from core.lang.bound import bound_kind
+from core.lang.bound import RESERVED, bound_kind
 from core.lang.kinds import Converter, Kind, decoder
 from core.lang.order import OrderTerm, parse_order
 from core.lang.sql import SqlCompiler
@@ -72,6 +72,9 @@ class Query:
         operation: Operation = "read",
         archived: bool = False,
     ) -> None:
+        taken = RESERVED & (names or {}).keys()
+        if taken:  # a rule means the environment's own, whatever a caller binds
+            raise ValueError(f"{', '.join(sorted(taken))} cannot be bound: every condition knows it already")
         self.env = env
         self.model = model
         self.info = env.registry.schema[model]

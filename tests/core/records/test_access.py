@@ -199,3 +199,9 @@ def test_two_users_of_the_same_groups_share_statements(env: Environment, world: 
 def test_an_archived_model_right_does_not_open_history(env: Environment, world: dict[str, int]) -> None:
     with pytest.raises(Refusal):
         env.as_user(world["ann"])["core.change"].read("", ["before"])
+
+
+@pytest.mark.parametrize("name", ["me", "company", "groups", "today"])
+def test_a_caller_cannot_bind_what_rules_mean(env: Environment, world: dict[str, int], name: str) -> None:
+    with pytest.raises(ValueError, match="cannot be bound"):
+        env.as_user(world["ann"])["t.deal"].count("", **{name: world["bob"]})

@@ -25,6 +25,7 @@ from core.views.state import State
 from core.views.view import ComposedView
 from core.web.client import saving
 from core.web.client.addresses import Addresses
+from core.web.client.asides import aside
 from core.web.client.openings import action_of, opening
 from core.web.client.shell import Crumb, links_of, page, trail
 from core.web.client.signin import safe_target
@@ -178,7 +179,7 @@ def shown(asked: Asked) -> str:
     assert asked.id is not None
     found = forms.page(asked.env, asked.view, asked.id, asked.state)
     found.menu = Markup(render_template("record_menu.html", **_menu(asked, found)))
-    found.aside = Markup(render_template("record_aside.html", address=asked.links.history(asked.model, asked.id)))
+    found.aside = aside(asked.env, asked.model, asked.id)
     return _framed(asked, found.title, asked.view.render(asked.env, found, asked.links))
 
 

@@ -47,6 +47,7 @@ class Event:
     exact: str
     lines: tuple[Line, ...]
     undo: int | None
+    change_set: str
 
 
 @blueprint.get("/<model>/<id:id_>/history")
@@ -58,7 +59,7 @@ def show(model: str, id_: int) -> Response:
     shown, more = entries[:SHOWN], len(entries) > SHOWN
     kit = kit_of(env)
     values: dict[str, Any] = {
-        "events": list(_events(env.registry.schema[model], kit, shown)),
+        "events": list(_events(env.registry.schema[model], kit, shown, linked=env["core.change_set"].may("read"))),
         "older": f"/app/{model}/{id_}/history?before={shown[-1].id}" if more else "",
         "first": before is None,
         "next_page": f"/app/{model}/{id_}",
@@ -70,7 +71,7 @@ def show(model: str, id_: int) -> Response:
     return make_response(page("history.html", title=_("History of {name}", name=label), crumbs=crumbs, **values))
 
 
-def _events(info: ModelInfo, kit: Kit, entries: Sequence[Entry]) -> Iterable[Event]:
+def _events(info: ModelInfo, kit: Kit, entries: Sequence[Entry], *, linked: bool) -> Iterable[Event]:
     day: date | None = None
     for entry in entries:
         own_day = kit.local(entry.at).date()
@@ -84,6 +85,7 @@ def _events(info: ModelInfo, kit: Kit, entries: Sequence[Entry]) -> Iterable[Eve
             exact=kit.long_datetime(entry.at),
             lines=tuple(_line(info, kit, change) for change in entry.changes if entry.operation == "write"),
             undo=entry.change_set if entry.operation == "write" else None,
+            change_set=f"/app/core.change_set/{entry.change_set}" if linked else "",
         )
         day = own_day
 

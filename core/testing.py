@@ -64,6 +64,8 @@ class Databases:
         self._numbers = count(1)
         self._server: Any = None
         self._prepared: dict[tuple[str, str], str] = {}
+        self._emptied: list[str] = []
+        self._begun_empty: set[str] = set()
 
     def fresh(self, engine: str) -> str:
         """The address of an empty database."""
@@ -72,6 +74,9 @@ class Databases:
             path = self._folder / f"{name}.db"
             sqlite3.connect(path).close()
             return f"sqlite:///{path}?synchronous=OFF"
+        if self._emptied:
+            return self._emptied.pop()
+        self._begun_empty.add(self._address(name))
         self._run(f'CREATE DATABASE "{name}" TEMPLATE template0')
         return self._address(name)
 
@@ -94,9 +99,15 @@ class Databases:
         return self._address(name)
 
     def drop(self, address: str) -> None:
-        """Remove a database; one of SQLite goes with the folder of the run."""
-        if address.startswith("postgresql"):
+        """Remove a database, or empty it for the next test; one of SQLite goes with the folder of the run."""
+        if not address.startswith("postgresql"):
+            return
+        if address not in self._begun_empty:
             self._run(f'DROP DATABASE IF EXISTS "{_name(address)}" WITH (FORCE)')
+            return
+        self._run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{_name(address)}'")
+        self._run("DROP SCHEMA public CASCADE; CREATE SCHEMA public", address)
+        self._emptied.append(address)
 
     def close(self) -> None:
         """Stop the server, if it was started."""
@@ -108,8 +119,8 @@ class Databases:
         server = str(self._started().get_uri())
         return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
 
-    def _run(self, statement: str) -> None:
-        with psycopg.connect(self._started().get_uri(), autocommit=True) as connection:
+    def _run(self, statement: str, address: str = "") -> None:
+        with psycopg.connect(address or self._started().get_uri(), autocommit=True) as connection:
             connection.execute(statement.encode())
 
     def _started(self) -> Any:  # noqa: ANN401

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +18,7 @@ from core.model.registry import Contribution, Registry, build
 from core.model.schema import create_all
 from core.records.environment import Environment
 from core.records.runtime import Runtime
+from core.testing import Databases
 from core.views.checks import Scope
 from core.views.compose import Composition, compose
 from core.views.source import ViewSource
@@ -136,17 +138,12 @@ def links() -> FakeLinks:
     return FakeLinks()
 
 
-@pytest.fixture
-def registry(database: Database) -> Registry:
+def prepare(address: str) -> None:
+    """A database with the tables, a company, a user and a group."""
+    database = connect(address)
     registry = build(database, contributions())
     with database.transaction(write=True):
         create_all(registry)
-    return registry
-
-
-@pytest.fixture
-def env(registry: Registry) -> Iterator[Environment]:
-    """An administrator without rights to check, in one transaction."""
     runtime = Runtime(registry)
     with runtime.open(user=None, superuser=True, kind="install") as core:
         core.database.execute("INSERT INTO core_generation (id, access, addons, views) VALUES (1, 1, 1, 1)")
@@ -154,12 +151,48 @@ def env(registry: Registry) -> Iterator[Environment]:
             core.database.execute(runtime.text("INSERT INTO core_model (name) VALUES (?)"), (model,))
         currency = core["res.currency"].create(name="EUR", symbol="€", digits=2)
         company = core["res.company"].create(name="Main", currency=currency)
-        user = core["res.users"].create(login="ines", name="Ines Varga", company=company)
+        core["res.users"].create(login="ines", name="Ines Varga", company=company)
         boss = core["res.groups"].create(name="Boss")
         core["core.external_id"].create(addon="shop", name="boss", model="res.groups", record=boss.id)
-        number = user.id
-    with runtime.open(user=number, superuser=True) as opened:
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def shops(databases: Databases) -> Iterator[Callable[[str], Registry]]:
+    """One registry and database for each engine and run; every test rolls back what it wrote."""
+    opened: dict[str, Registry] = {}
+
+    def of(engine: str) -> Registry:
+        if engine not in opened:
+            opened[engine] = build(connect(databases.copy(engine, "views of a shop", prepare)), contributions())
+        return opened[engine]
+
+    yield of
+    for registry in opened.values():
+        registry.database.close()
+
+
+@pytest.fixture
+def registry(engine: str, shops: Callable[[str], Registry]) -> Registry:
+    return shops(engine)
+
+
+@pytest.fixture
+def database(registry: Registry) -> Database:
+    return registry.database
+
+
+class Undone(Exception):
+    """Ends a test's transaction without keeping anything."""
+
+
+@pytest.fixture
+def env(registry: Registry) -> Iterator[Environment]:
+    """The user Ines without rights to check, in one transaction that is rolled back."""
+    ((user,),) = registry.database.fetch("SELECT id FROM res_users WHERE login = 'ines'")
+    with suppress(Undone), Runtime(registry).open(user=user, superuser=True) as opened:
         yield opened
+        raise Undone
 
 
 @pytest.fixture

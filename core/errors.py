@@ -1,6 +1,7 @@
 """Every error a user, an admin or an addon developer can meet: what, where, why, what to do.
 
-A `Refusal` is the answer to a request that cannot be done; a `ConfigurationError` collects all problems of addons at once.
+A `Refusal` is the answer to a request that cannot be done; a `ConfigurationError` collects all problems of addons at
+once.
 """
 
 from __future__ import annotations

@@ -165,11 +165,12 @@ class Grammar:
     def _validate(self, root: etree._Element, place: PlaceOf, codes: Codes) -> list[Problem]:
         if self._validator.validate(root):
             return []
-        problems = []
+        problems: dict[etree._Element, Problem] = {}
         for entry in self._validator.error_log:
-            found = select(root, entry.path) if entry.path else []
-            problems.append(place(found[0] if found else root).problem(codes.shape, _sentence(entry.message)))
-        return problems
+            node = next(iter(select(root, entry.path) if entry.path else []), root)
+            # The first message of a node is the cause, the others follow from it.
+            problems.setdefault(node, place(node).problem(codes.shape, _sentence(node, entry.message)))
+        return list(problems.values())
 
 
 def _check_attributes(node: etree._Element, rule: ElementRule, place: PlaceOf, codes: Codes) -> Iterator[Problem]:
@@ -195,5 +196,7 @@ def _check_text(node: etree._Element, place: PlaceOf, codes: Codes) -> Iterator[
         yield place(node).problem(codes.text, f"<{tag(node)}> cannot contain text, but has '{stray[:40]}'")
 
 
-def _sentence(message: str) -> str:
+def _sentence(node: etree._Element, message: str) -> str:
+    if message.endswith("got nothing"):
+        return f"<{tag(node)}> needs something inside"
     return message[:1].lower() + message[1:]

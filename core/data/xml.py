@@ -93,10 +93,15 @@ def _require_utf8(content: bytes, origin: Place) -> None:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = content[: error.start]
-        line, start = before.count(b"\n"), before.rfind(b"\n") + 1
-        place = Place(origin.file, origin.line + line, len(before[start:].decode("utf-8", "replace")) + 1)
-        raise _refused(place, "D004", "the file is not UTF-8") from error
+        raise _refused(_at(content, error.start, origin), "D004", "the file is not UTF-8") from error
+
+
+def _at(content: bytes, offset: int, origin: Place) -> Place:
+    """The place of a byte."""
+    before = content[:offset]
+    line, start = before.count(b"\n"), before.rfind(b"\n") + 1
+    column = len(before[start:].decode("utf-8", "replace"))
+    return Place(origin.file, origin.line + line, (origin.column if line == 0 else 1) + column)
 
 
 def _build(content: bytes, origin: Place, spans: list[Span]) -> Document:
@@ -107,9 +112,8 @@ def _build(content: bytes, origin: Place, spans: list[Span]) -> Document:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         line, column = error.position
-        raise _refused(
-            Place(origin.file, origin.line + line - 1, column), "D001", f"not well-formed XML: {error.msg}"
-        ) from error
+        place, reason = Place(origin.file, origin.line + line - 1, column), error.msg.partition(", line ")[0]
+        raise _refused(place, "D001", f"not well-formed XML: {reason}") from error
     return Document(root, dict(zip(root.iter("*"), spans, strict=True)), content)
 
 
@@ -117,6 +121,7 @@ class _Places:
     """The expat pass: a span for every element in document order; refuses what has no business in a data file."""
 
     def __init__(self, content: bytes, origin: Place) -> None:
+        self.content = content
         self.origin = origin
         self.opened: list[tuple[Place, int]] = []
         self.closes: dict[int, int] = {}
@@ -149,7 +154,8 @@ class _Places:
             raise _refused(self._here(), "D004", f"the file declares the encoding {encoding}; data files are UTF-8")
 
     def _doctype(self, name: str, system: str | None, public: str | None, internal: int) -> None:
-        raise _refused(self._here(), "D002", "a document type is not allowed: data files have no entities")
+        place = _at(self.content, self.content.find(b"<!DOCTYPE"), self.origin)
+        raise _refused(place, "D002", "a document type is not allowed: data files have no entities")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if len(self.stack) >= MAX_DEPTH:

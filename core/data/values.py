@@ -44,12 +44,18 @@ def read_value(registry: Registry, model: str, info: FieldInfo, source: Source, 
     """
     if source.kind == "expr":
         expression = registry.parse(source.text, model)
-        value = predicate(expression, registry.schema, parse=registry.parse)(
-            Values({}, model, registry.schema, lambda _model, _ids: []), names
-        )
+        nothing = Values({}, model, registry.schema, lambda _model, _ids: [])
+        value = _fitted(predicate(expression, registry.schema, parse=registry.parse)(nothing, names), info.kind)
     else:
         value = _from_text(source.text, info)
     return None if value is None else registry.declarations[model][info.name].check(value)
+
+
+def _fitted(value: object, kind: Kind) -> object:
+    """Arithmetic gives doubles; a whole number or an amount is taken back from one."""
+    if isinstance(value, float) and kind is Kind.INTEGER and value.is_integer():
+        return int(value)
+    return Decimal(str(value)) if isinstance(value, float) and kind is Kind.MONEY else value
 
 
 def _from_text(text: str, info: FieldInfo) -> object:

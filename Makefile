@@ -42,7 +42,9 @@ $(STAMP): $(RECIPE)
 	@touch $@
 
 demo: install demo.db ## Serve a pipeline with demo data, on a SQLite file of its own
-	@echo "Sign in at http://$(HOST):$(PORT) as admin, password admin"
+	@echo "Sign in at http://$(HOST):$(PORT)"
+	@echo "  ines, tomas or mira, password demo: a manager, one who sees all leads, one who sees their own"
+	@echo "  admin, password admin: everything, settings included"
 	@$(BIN)/tessera serve --db sqlite:///demo.db --host $(HOST) --port $(PORT)
 
 demo.db: | $(STAMP)

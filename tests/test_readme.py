@@ -1,53 +1,65 @@
-"""The README's first addon, built from the page's own text."""
+"""The first addon of the README, built from the page's own text: planned, installed, used, taken away."""
 
-from __future__ import annotations
-
+import os
 import re
-from decimal import Decimal
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from core.addon.install import install, plan_install
-from core.addon.instance import create_instance
-from core.addon.uninstall import uninstall
-from core.errors import ConfigurationError, Invalid
-
-BLOCK = re.compile(r"^(?P<names>`[^\n]*)\n\n```(?:toml|python|xml)\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
-FILE = re.compile(r"`([\w/]+\.(?:toml|py|xml))`")
-
-
-def write_addon(readme: str, folder: Path) -> None:
-    tutorial = readme.partition("## Five minutes to a first addon")[2].partition("\n## ")[0]
-    for block in BLOCK.finditer(tutorial):
-        first_line = block["names"]
-        for name in FILE.findall(first_line):
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(block["text"], encoding="utf-8")
+FILE = re.compile(r"^`(my_addons/[^`]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COMMANDS = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TESSERA = [sys.executable, "-c", "import cli; cli.main()"]
 
 
 @pytest.fixture
-def my_addons(root: Path, tmp_path: Path) -> Path:
-    write_addon((root / "README.md").read_text(encoding="utf-8"), tmp_path / "my_addons" / "crm_budget")
-    return tmp_path / "my_addons"
+def readme(root: Path) -> str:
+    return (root / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_first_addon(my_addons: Path, tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'demo.db'}"
-    instance = create_instance(url, ["crm"], demo=False, admin_password="a long one", addons_path=[my_addons])
-    view = my_addons / "crm_budget" / "views" / "lead_views.xml"
-    right = view.read_text()
-    view.write_text(right.replace('<field name="budget"/>', '<filed name="budget"/>'))
-    with pytest.raises(ConfigurationError, match=r"lead_views\.xml:4:7 .*did you mean 'field'"):
-        plan_install(instance, ["crm_budget"])
-    view.write_text(right)
-    install(instance, ["crm_budget"])
-    with instance.environment() as env:
-        lead = env["crm.lead"].create(name="Fleet", budget="12.50")
-        assert lead.budget == Decimal("12.5")
-        with pytest.raises(Invalid, match="not negative"):
-            env["crm.lead"].write(lead, budget=-1)
-    uninstall(instance, "crm_budget")
-    assert instance.installed == ("base", "crm")
-    instance.close()
+@pytest.fixture
+def folder(readme: str, tmp_path: Path) -> Path:
+    """A folder with the files that the page shows."""
+    for name, text in FILE.findall(readme):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [*TESSERA, *arguments], cwd=folder, env=dict(os.environ), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_the_first_addon_of_the_page_works(readme: str, folder: Path) -> None:
+    lines = "".join(COMMANDS.findall(readme)).splitlines()
+    typed = [shlex.split(line)[1:] for line in lines]
+    init, plan, install, serve, uninstall = typed
+    assert serve[0] == "serve"
+    run(folder, *init)
+    assert "budget" in run(folder, *plan)
+    run(folder, *install)
+    code = (
+        "from pathlib import Path; from core.addon.instance import Instance\n"
+        "instance = Instance.open('sqlite:///try.db', addons_path=[Path('my_addons')])\n"
+        "with instance.environment() as env:\n"
+        "    print(env['crm.lead'].create(name='Fleet', budget=1500).budget)\n"
+        "instance.close()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "1500", done.stderr
+    run(folder, *uninstall)
+    assert "crm_budget" not in run(folder, "addon", "list", "--db", "sqlite:///try.db")
+
+
+def test_the_targets_named_exist(readme: str, root: Path) -> None:
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    assert {
+        name for name in re.findall(r"\bmake (\w+)", readme) if not re.search(rf"^{name}:", makefile, re.M)
+    } == set()

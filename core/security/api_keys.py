@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from core.database import Database
 from core.security.sessions import Generations, SignedIn, token_hash
-from core.security.statements import loaded, placed, stored
+from core.security.statements import loaded, placed, stored, writing
 
 MARK = "tsr"
 NOTE_USE_AFTER = timedelta(minutes=1)
@@ -51,7 +51,7 @@ def create(database: Database, user: int, *, name: str, now: datetime) -> str:
     """Make a key for the user and give its text: `tsr_<prefix>_<secret>`."""
     prefix = secrets.token_hex(4)
     key = f"{MARK}_{prefix}_{secrets.token_urlsafe(32)}"
-    with database.transaction(write=True):
+    with writing(database):
         database.execute(placed(database, _CREATE), (name, prefix, token_hash(key), user, stored(database, now)))
     return key
 
@@ -71,7 +71,7 @@ def find(database: Database, key: str, *, now: datetime) -> KeyHolder | None:
 
 def note_use(database: Database, key: int, *, now: datetime) -> None:
     """Store when the key was used last."""
-    with database.transaction(write=True):
+    with writing(database):
         statement = placed(database, "UPDATE core_api_key SET last_used_at = ? WHERE id = ?")
         database.execute(statement, (stored(database, now), key))
 
@@ -86,6 +86,6 @@ def listing(database: Database, user: int) -> list[ApiKey]:
 
 def revoke(database: Database, key: int, *, user: int) -> None:
     """Make a key of the user useless from now on."""
-    with database.transaction(write=True):
+    with writing(database):
         statement = placed(database, "UPDATE core_api_key SET revoked = TRUE WHERE id = ? AND user_id = ?")
         database.execute(statement, (key, user))

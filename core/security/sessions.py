@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.database import Database
-from core.security.statements import loaded, placed, stored
+from core.security.statements import loaded, placed, stored, writing
 
 TOKEN_BYTES = 32
 TOUCH_AFTER = timedelta(minutes=5)
@@ -79,7 +79,7 @@ def start(database: Database, user: int, *, now: datetime, life: timedelta = SHO
     token = secrets.token_urlsafe(TOKEN_BYTES)
     moment = stored(database, now)
     values = (token_hash(token), user, moment, moment, stored(database, now + life), user_agent[:200] or None)
-    with database.transaction(write=True):
+    with writing(database):
         database.execute(placed(database, _START), values)
     return token
 
@@ -104,7 +104,7 @@ def touch(database: Database, session: int, *, now: datetime) -> None:
     seen, expires = loaded(database, rows[0][0]), loaded(database, rows[0][1])
     if seen is None or expires is None or now <= seen:
         return
-    with database.transaction(write=True):
+    with writing(database):
         database.execute(
             placed(database, "UPDATE core_session SET seen_at = ?, expires_at = ? WHERE id = ?"),
             (stored(database, now), stored(database, now + (expires - seen)), session),
@@ -121,9 +121,11 @@ def revoke_session(database: Database, session: int, *, user: int) -> None:
     _revoke(database, {"id": session, "user_id": user})
 
 
-def revoke_all(database: Database, user: int) -> None:
-    """End every session of the user: after a change of password, or when a device is lost."""
-    _revoke(database, {"user_id": user})
+def revoke_all(database: Database, user: int, *, keep: int | None = None) -> None:
+    """End every session of the user but one: after a change of password, or when a device is lost."""
+    statement = placed(database, "UPDATE core_session SET revoked = TRUE WHERE user_id = ? AND id <> ?")
+    with writing(database):
+        database.execute(statement, (user, keep or 0))
 
 
 def listing(database: Database, user: int, *, now: datetime) -> list[OpenSession]:
@@ -137,13 +139,13 @@ def listing(database: Database, user: int, *, now: datetime) -> list[OpenSession
 
 def purge(database: Database, *, now: datetime) -> None:
     """Delete the sessions that ended before now."""
-    with database.transaction(write=True):
+    with writing(database):
         database.execute(placed(database, "DELETE FROM core_session WHERE expires_at <= ?"), (stored(database, now),))
 
 
 def _revoke(database: Database, which: Mapping[str, object]) -> None:
     condition = " AND ".join(f"{column} = ?" for column in which)
-    with database.transaction(write=True):
+    with writing(database):
         database.execute(
             placed(database, f"UPDATE core_session SET revoked = TRUE WHERE {condition}"), tuple(which.values())
         )

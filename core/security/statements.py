@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
 from core.database import Database
@@ -11,6 +12,11 @@ from core.lang.kinds import Kind, decoder, encoder
 def placed(database: Database, sql: str) -> str:
     """The statement, written with `?`, in the placeholder style of the database's driver."""
     return sql.replace("?", "%s") if database.engine == "postgresql" else sql
+
+
+def writing(database: Database) -> AbstractContextManager[None]:
+    """A transaction to write in: the one that is open, else one of its own."""
+    return nullcontext() if database.in_transaction else database.transaction(write=True)
 
 
 def stored(database: Database, instant: datetime) -> object:

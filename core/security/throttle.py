@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.database import Database
-from core.security.statements import loaded, placed, stored
+from core.security.statements import loaded, placed, stored, writing
 from core.text import fold
 
 WINDOW = timedelta(minutes=15)
@@ -39,7 +39,7 @@ def enter(database: Database, limits: tuple[Limit, ...], *, now: datetime) -> ti
     """Note an attempt; zero when it may go on, else how long to wait. A refused attempt does not prolong the wait."""
     moment = stored(database, now)
     insert = placed(database, 'INSERT INTO core_attempt (key, "at") VALUES (?, ?)')
-    with database.transaction(write=True):
+    with writing(database):
         database.execute(
             placed(database, 'DELETE FROM core_attempt WHERE "at" <= ?'), (stored(database, now - WINDOW),)
         )
@@ -53,7 +53,7 @@ def enter(database: Database, limits: tuple[Limit, ...], *, now: datetime) -> ti
 
 def succeeded(database: Database, login: str) -> None:
     """Forget the attempts on a login, after the right password was given."""
-    with database.transaction(write=True):
+    with writing(database):
         database.execute(placed(database, "DELETE FROM core_attempt WHERE key = ?"), (_key("login", fold(login)),))
 
 
@@ -70,7 +70,7 @@ def _forget(database: Database, limits: tuple[Limit, ...], moment: object) -> No
         database,
         'DELETE FROM core_attempt WHERE id = (SELECT max(id) FROM core_attempt WHERE key = ? AND "at" = ?)',
     )
-    with database.transaction(write=True):
+    with writing(database):
         for limit in limits:
             database.execute(statement, (limit.key, moment))
 

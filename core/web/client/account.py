@@ -1,15 +1,25 @@
-"""The account menu: looks of the pages (kept in the browser), open sessions, keys."""
+"""One's own account: password, open sessions, API keys; and the looks of the pages, which the browser keeps."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, request
+from flask import Blueprint, make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
+from core.errors import Refusal
+from core.i18n import _
+from core.records.runtime import utc_now
+from core.security import api_keys, sessions
+from core.security.passwords import check_password, hash_password
+from core.security.statements import placed
+from core.web.client.shell import Crumb, page
 from core.web.client.signin import safe_target
+from core.web.current import environment, who
+from core.web.formats import kit_of
+from core.web.notes import Note, add_note
 from core.web.services import services
 
 THEME_COOKIE = "theme"
@@ -17,8 +27,25 @@ DENSITY_COOKIE = "density"
 THEMES = ("light", "dark")
 DENSITIES = ("compact", "comfortable")
 YEAR_SECONDS = 31_536_000
+SHORTEST_PASSWORD = 8
+# Marks in the order in which they decide: Edge and Opera call themselves Chrome too, and Chrome calls itself Safari.
+BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iOS",
+    "iPad": "iPadOS",
+    "Windows": "Windows",
+    "Mac OS": "macOS",
+    "Linux": "Linux",
+}
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
+
+
+class PasswordRefused(Refusal):
+    """The present password is wrong, or the new one is too short or not repeated alike."""
+
+    code = "password_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +74,98 @@ def change_looks() -> Response:
         elif chosen == "system":
             response.delete_cookie(cookie)
     return response
+
+
+@blueprint.get("")
+def show() -> Response:
+    """The account page."""
+    return make_response(_page())
+
+
+@blueprint.post("/password")
+def change_password() -> Response:
+    """Change the password; every other browser has to sign in again."""
+    env, user = environment(), who()
+    try:
+        hashed = _new_password(env.database.fetch(placed(env.database, _PASSWORD), (user.user,))[0][0])
+    except Refusal as refusal:
+        return make_response(_page(problem=refusal.text), refusal.status)
+    env.sudo()["res.users"].write([user.user], password=hashed)
+    sessions.revoke_all(env.database, user.user, keep=user.session)
+    add_note(Note(_("Password changed"), "key"))
+    return _back()
+
+
+@blueprint.post("/sessions/<id:id_>/end")
+def end_session(id_: int) -> Response:
+    """End one of one's own sessions."""
+    sessions.revoke_session(environment().database, id_, user=who().user)
+    add_note(Note(_("Session ended"), "check"))
+    return _back()
+
+
+@blueprint.post("/sessions/end-others")
+def end_other_sessions() -> Response:
+    """End every session but this one."""
+    sessions.revoke_all(environment().database, who().user, keep=who().session)
+    add_note(Note(_("All other sessions ended"), "check"))
+    return _back()
+
+
+@blueprint.post("/keys")
+def create_key() -> Response:
+    """Make an API key and show it once."""
+    name = request.form.get("name", "").strip()[:100] or _("Key")
+    key = api_keys.create(environment().database, who().user, name=name, now=utc_now())
+    return make_response(_page(new_key=key))
+
+
+@blueprint.post("/keys/<id:id_>/revoke")
+def revoke_key(id_: int) -> Response:
+    """Make one of one's own keys useless."""
+    api_keys.revoke(environment().database, id_, user=who().user)
+    add_note(Note(_("Key revoked"), "check"))
+    return _back()
+
+
+_PASSWORD = "SELECT password FROM res_users WHERE id = ?"
+
+
+def _new_password(stored: str | None) -> str:
+    new = request.form.get("new", "")
+    if not check_password(stored, request.form.get("present", "")).matches:
+        raise PasswordRefused(_("The present password is wrong."))
+    if len(new) < SHORTEST_PASSWORD:
+        raise PasswordRefused(_("A password has at least {count} characters.", count=SHORTEST_PASSWORD))
+    if new != request.form.get("repeated", ""):
+        raise PasswordRefused(_("The new password was not repeated alike."))
+    return hash_password(new)
+
+
+def browser_name(agent: str) -> str:
+    """What people call a browser and its system: `Firefox, Windows`; the whole text where neither is known."""
+    browser = next((name for mark, name in BROWSERS.items() if mark in agent), "")
+    system = next((name for mark, name in SYSTEMS.items() if mark in agent), "")
+    return ", ".join(part for part in (browser, system) if part) or agent or _("Unknown")
+
+
+def _back() -> Response:
+    return redirect("/account", code=303)
+
+
+def _page(*, problem: str = "", new_key: str = "") -> str:
+    env, user = environment(), who()
+    return page(
+        "account.html",
+        title=_("My account"),
+        crumbs=[Crumb(_("My account"))],
+        login=user.login,
+        present=user.session,
+        sessions=sessions.listing(env.database, user.user, now=utc_now()),
+        browser=browser_name,
+        keys=api_keys.listing(env.database, user.user),
+        kit=kit_of(env),
+        problem=problem,
+        new_key=new_key,
+        shortest=SHORTEST_PASSWORD,
+    )

@@ -204,7 +204,7 @@ def _framed(asked: Asked, title: str, body: Markup) -> str:
 def _crumbs(asked: Asked, title: str | None) -> list[Crumb]:
     labels = trail(asked.env, asked.action)
     name = title or asked.env[asked.model].label([asked.id or 0]).get(asked.id or 0, f"#{asked.id}")
-    return [*map(Crumb, labels), Crumb(_(asked.opening.name), asked.links.rows()), Crumb(name)]
+    return [*map(Crumb, labels), Crumb(asked.opening.name, asked.links.rows()), Crumb(name)]
 
 
 def _menu(asked: Asked, found: FormPage) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import request
 
 from core.errors import NotFound, closest
@@ -18,7 +20,7 @@ def action_of(text: str) -> int | None:
 
 
 def opening(env: Environment, model: str, action: int | None) -> Opening:
-    """What the action opens `model` with; without an action, everything of the model.
+    """What the action opens `model` with, in the language in force; without an action, everything of the model.
 
     :raises NotFound: there is no such model, or no such action of it.
     """
@@ -28,11 +30,11 @@ def opening(env: Environment, model: str, action: int | None) -> Opening:
         hint = _("Did you mean '{name}'?", name=near) if near else ""
         raise NotFound(_("There is no model '{model}'.", model=model), hint=hint)
     if action is None:
-        return Opening(model, name=info.label or model)
+        return Opening(model, name=_(info.label or model))
     found = services().openings.get((who().generations.views, id(env.registry), action), lambda: _read(env, action))
     if found.model != model:
         raise NotFound(_("This action is about other records."))
-    return found
+    return replace(found, name=_(found.name), help=_(found.help) if found.help else "")
 
 
 def requested_action() -> int | None:

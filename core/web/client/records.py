@@ -11,7 +11,6 @@ from flask import Blueprint, Response, make_response, request
 from markupsafe import Markup
 
 from core.errors import ExpressionError
-from core.i18n import _
 from core.records.environment import Environment
 from core.views.board import page as boards
 from core.views.board.page import BoardPage
@@ -94,7 +93,7 @@ def _framed(
     chips: Sequence[Chip],
     problem: Mistake | None = None,
 ) -> str:
-    name, is_list = _(asked.opening.name), asked.kind == "list"
+    name, is_list = asked.opening.name, asked.kind == "list"
     return page(
         "records.html",
         title=name,

@@ -79,7 +79,7 @@ def search_bar(
     typed = dict(state.terms)
     return SearchBar(
         fields=bool(arch.fields),
-        placeholder=_("Search {what}", what=_inside(_(opening.name))),
+        placeholder=_("Search {what}", what=_inside(opening.name)),
         chips=tuple(_shown(links, chip, state) for chip in chips),
         filters=tuple(_filters(links, group, state, active) for group in arch.filters),
         terms=tuple(Term(field.name, _(field.label), typed.get(field.name, "")) for field in arch.fields[1:]),

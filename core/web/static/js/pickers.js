@@ -52,7 +52,7 @@ function several(select) {
       const remove = document.createElement("button");
       remove.type = "button";
       remove.className = "chip-x";
-      remove.setAttribute("aria-label", `${select.dataset.remove ?? "Remove"} ${option.textContent}`);
+      remove.setAttribute("aria-label", `${document.body.dataset.remove} ${option.textContent}`);
       remove.textContent = "×";
       remove.addEventListener("click", () => {
         option.selected = false;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
@@ -35,7 +35,6 @@ class Section:
     key: str
     name: str
     label: str
-    columns: int
     invisible: Expression | None
     items: tuple[Item, ...]
 
@@ -120,7 +119,7 @@ def read(root: etree._Element, reader: Reader) -> FormArch:
 def _body(root: etree._Element, reader: Reader) -> Iterator[Section | Notebook]:
     for node in _runs(root):
         if isinstance(node, list):
-            yield Section(reader.key("s"), "", "", 2, None, _items(node, reader))
+            yield Section(reader.key("s"), "", "", None, _items(node, reader))
         elif tag(node) == "group":
             yield from _section(node, reader)
         else:
@@ -150,9 +149,8 @@ def _section(node: etree._Element, reader: Reader) -> Iterator[Section]:
             key=reader.key("s"),
             name=attribute(node, "name"),
             label=attribute(node, "label"),
-            columns=int(attribute(node, "columns") or 2),
             invisible=reader.expression(node, "invisible", reader.model),
-            items=_items(list(node.iterchildren("field")), reader),
+            items=_in_columns(_items(list(node.iterchildren("field")), reader), attribute(node, "columns")),
         )
 
 
@@ -179,6 +177,13 @@ def _items(nodes: list[etree._Element], reader: Reader) -> tuple[Item, ...]:
         target = str(field.info.target)
         found.append(Related(reader.key("r"), field, read_list(related, reader, target), _inverse(reader, field)))
     return tuple(found)
+
+
+def _in_columns(items: tuple[Item, ...], columns: str) -> tuple[Item, ...]:
+    """In a single column every field has the whole width."""
+    if columns != "1":
+        return items
+    return tuple(replace(item, full=True) if isinstance(item, FieldNode) else item for item in items)
 
 
 def _inverse(reader: Reader, field: FieldNode) -> str:

@@ -131,7 +131,7 @@ class _Form:
 
     def _edit_tab(self, tab: Tab) -> str:
         sections = "\n".join(self._edit_section(section) for section in tab.sections)
-        as_section = Section(tab.key, tab.name, tab.label, 2, tab.invisible, ())
+        as_section = Section(tab.key, tab.name, tab.label, tab.invisible, ())
         has_fields = any(isinstance(item, FieldNode) for section in tab.sections for item in section.items)
         return self._labelled(as_section, sections) if has_fields else ""
 

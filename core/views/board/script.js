@@ -143,7 +143,7 @@ if (board) {
     event.stopPropagation();
   };
   document.addEventListener("click", swallow, { capture: true });
-  if (board.dataset.movable !== undefined) {
+  if (board.dataset.movable !== undefined && window.Sortable) {
     for (const list of board.querySelectorAll("[data-cards]"))
       new Sortable(list, {
         group: "cards",

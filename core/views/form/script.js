@@ -85,7 +85,7 @@ async function refresh(form) {
   const caret = focused?.selectionStart === undefined ? null : [focused.selectionStart, focused.selectionEnd];
   const id = sections.contains(focused) ? focused.id : "";
   sections.replaceChildren(holder.content);
-  htmx.process(sections);
+  window.htmx?.process(sections);
   sections.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
   const again = id && document.getElementById(id);
   if (again) {

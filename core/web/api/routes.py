@@ -14,6 +14,7 @@ from core.records.environment import Environment
 from core.records.records import Records
 from core.web.api import parameters
 from core.web.api.values import decode_values, encode
+from core.web.arguments import check_arguments
 from core.web.current import environment, visitor
 from core.web.problems import BadRequest, NotSignedIn
 
@@ -119,7 +120,8 @@ def _called(records: Records, ids: Sequence[int], action: str, arguments: Mappin
         near = closest(action, known)
         text = _("There is no action '{action}' on {model}.", action=action, model=records.model)
         raise NotFound(text, hint=_("Did you mean '{name}'?", name=near) if near else "")
-    return _answer({"result": encode(records.call(records.browse(ids), action, **arguments))})
+    check_arguments(records, action, arguments)
+    return _answer({"result": encode(records.call(list(ids), action, **arguments))})
 
 
 def _one(env: Environment, model: str, id_: int, fields: tuple[str, ...] | None) -> Response:

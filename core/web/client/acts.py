@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from dataclasses import dataclass
+
+from flask import Blueprint, make_response, request
+from lxml import etree
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from core.i18n import _
+from core.lang.kinds import Kind
 from core.model.record import Record
-from core.web.client.form import ask
+from core.views.form.typed import LABEL, read_typed
+from core.views.nodes import FieldNode, Reader
+from core.web.arguments import check_arguments, parameters
+from core.web.client.form import Asked, ask
+from core.web.client.shell import Crumb, page
 from core.web.client.signin import safe_target
 from core.web.current import environment
 from core.web.notes import Note, add_note
 
 blueprint = Blueprint("acts", __name__, url_prefix="/app")
 
+ASKED = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One argument of an action; `target` is the model to choose from, for relations."""
+
+    name: str
+    label: str
+    value: str
+    target: str
+    error: str
+
 
 @blueprint.post("/<model>/<id:id_>/do/<action>")
 def act(model: str, id_: int, action: str) -> Response:
-    """Call an action of the record, and show what it returns where that is a record."""
+    """Call an action of the record, and show what it returns where that is a record; ask for its arguments first."""
     asked = ask(model, id_, f"/app/{model}/{id_}")
-    result = asked.env[model].call([id_], action)
-    label = _(asked.env.registry.actions[model][action].label)
-    add_note(Note(_("Done: {action}", action=label), "check", asked.env.change_set))
+    records = asked.env[model]
+    known = asked.env.registry.actions[model]
+    names = [parameter.name for parameter in parameters(records, action)] if action in known else []
+    given, wrong = _arguments(asked, names)
+    if names and (wrong or ASKED not in request.form):
+        return make_response(_questions(asked, action, names, wrong), 422 if wrong else 200)
+    if action in known:
+        check_arguments(records, action, given)
+    result = records.call([id_], action, **given)
+    add_note(Note(_("Done: {action}", action=_(known[action].label)), "check", asked.env.change_set))
     if isinstance(result, Record):
         return redirect(asked.links.record(result._name, result.id), code=303)
     return redirect(asked.links.record(model, id_), code=303)
@@ -54,6 +82,47 @@ def delete(model: str, id_: int) -> Response:
     env[model].delete([id_])
     add_note(Note(_("Deleted {name}", name=name), "trash", env.change_set))
     return _back(model)
+
+
+def _arguments(asked: Asked, names: list[str]) -> tuple[dict[str, object], dict[str, str]]:
+    """The arguments that were typed: fields of the model are read as such, everything else is text."""
+    if ASKED not in request.form:
+        return {}, {}
+    nodes = [node for node in (_node(asked, name) for name in names) if node is not None and node.edit]
+    typed = read_typed(asked.env, asked.view.kit(asked.env), nodes, request.form)
+    fields = {node.path for node in nodes}
+    plain = {name: request.form.get(name, "").strip() or None for name in names if name not in fields}
+    return {**plain, **typed.values}, typed.errors
+
+
+def _node(asked: Asked, name: str) -> FieldNode | None:
+    if name not in asked.env.registry.schema[asked.model].fields:
+        return None
+    reader = Reader(asked.env.registry, asked.model, asked.env.groups)
+    return reader.field(etree.Element("field", {"name": name}))
+
+
+def _questions(asked: Asked, action: str, names: list[str], wrong: dict[str, str]) -> str:
+    label = _(asked.env.registry.actions[asked.model][action].label)
+    name = asked.env[asked.model].label([asked.id or 0]).get(asked.id or 0, f"#{asked.id}")
+    return page(
+        "action.html",
+        title=label,
+        crumbs=[Crumb(asked.opening.name, asked.links.rows()), Crumb(name)],
+        action=asked.action,
+        record=name,
+        questions=[_question(asked, each, wrong.get(each, "")) for each in names],
+        address=asked.links.act(asked.model, asked.id or 0, action),
+        back=asked.links.record(asked.model, asked.id or 0),
+    )
+
+
+def _question(asked: Asked, name: str, error: str) -> Question:
+    info = asked.env.registry.schema[asked.model].fields.get(name)
+    words = name.replace("_", " ").capitalize()
+    target = str(info.target) if info is not None and info.kind is Kind.REFERENCE else ""
+    value = request.form.get(f"{name}{LABEL}" if target else name, "")
+    return Question(name, _(info.label) if info and info.label else _(words), value, target, error)
 
 
 def _back(model: str) -> Response:

@@ -280,3 +280,12 @@ def test_rules_hold(api_of):
     problem(own("DELETE", f"crm.lead/{ids(own)['Fleet renewal']}"), 403, "access_denied")
     count = own("GET", "crm.lead/aggregate").json["groups"][0]["id:count"]
     assert count == 3
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_arguments_that_an_action_does_not_take(api):
+    id_ = ids(api)["Fleet renewal"]
+    found = problem(api("POST", f"crm.lead/{id_}/do/mark_lost", {"feedbak": "too dear"}), 400, "bad_request")
+    assert "'feedback'" in found["detail"]
+    assert api("POST", f"crm.lead/{id_}/do/mark_lost", {"feedback": "too dear"}).status_code == 200
+    assert api("GET", f"crm.lead/{id_}?fields=active,probability").json == {"active": False, "probability": 0.0}

@@ -379,3 +379,23 @@ def test_a_long_history_comes_in_parts(browser_of, instance):
 )
 def test_odd_addresses_do_no_harm(browser_of, path):
     assert browser_of("own").get(path).status_code in (200, 404)
+
+
+# Actions with arguments
+
+
+def test_an_action_asks_for_its_arguments(browser_of, instance):
+    browser, id_ = browser_of("own"), lead(instance)
+    browser.get(f"/app/crm.lead/{id_}")
+    asked = browser.post(f"/app/crm.lead/{id_}/do/mark_lost")
+    assert asked.status_code == 200 and "Lost reason" in asked.text and 'name="feedback"' in asked.text
+    assert stored(instance, id_, "active") == {"active": True}
+    form = {"asked": "1", "lost_reason": "", "lost_reason:label": "No such reason", "feedback": "Too dear"}
+    refused = browser.post(f"/app/crm.lead/{id_}/do/mark_lost", form)
+    assert refused.status_code == 422 and 'aria-invalid="true"' in refused.text and "Too dear" in refused.text
+    with instance.environment() as env:
+        reason = env["crm.lost.reason"].search("")[0]
+        name = reason.name
+    form["lost_reason:label"] = name
+    assert browser.post(f"/app/crm.lead/{id_}/do/mark_lost", form).status_code == 303
+    assert stored(instance, id_, "active", "lost_reason.name") == {"active": False, "lost_reason.name": name}

@@ -24,7 +24,7 @@ from core.views.widgets import WIDGETS, fits, fitting
 NUMBERS = frozenset({Kind.INTEGER, Kind.FLOAT, Kind.MONEY})
 DATES = frozenset({Kind.DATE, Kind.INSTANT})
 BUCKETS = ("day", "week", "month", "quarter", "year")
-MODIFIERS = ("invisible", "readonly", "required")
+MODIFIERS = ("invisible", "readonly", "required", "settled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,8 @@ class Checker:
         info = self.path(node, model, path)
         if info is not None:
             self.widget(node, info)
+            if attribute(node, "settled") and attribute(node, "widget") != "due":
+                self.report(node, "V039", "only widget 'due' knows days that are settled", at="settled")
             self._secret(node, model, path)
         self.modifiers(node, model)
         self.groups(node)

@@ -45,6 +45,7 @@ class FieldNode:
     invisible: Expression | None = None
     readonly: Expression | None = None
     required: Expression | None = None
+    settled: Expression | None = None
     full: bool = False
     sum: str = ""
     card: str = ""
@@ -128,6 +129,7 @@ class Reader:
             invisible=self.expression(node, "invisible", owner),
             readonly=self.expression(node, "readonly", owner),
             required=self.expression(node, "required", owner),
+            settled=self.expression(node, "settled", owner),
             full=attribute(node, "full") == "1",
             sum=attribute(node, "sum"),
             card=attribute(node, "card"),

@@ -31,7 +31,7 @@ ATTRS = (
 )
 
 
-_SHOW = "v, text, r, label, target, options, currency, mode"
+_SHOW = "v, text, r, label, target, options, currency, mode, settled"
 _EDIT = f"{_SHOW}, name, help, placeholder, id, required, error, refresh"
 # Inputs that cannot be left empty by nature, those that take a whole line, and widgets that hold links or boxes.
 _UNREQUIRED = frozenset({"boolean", "toggle"})
@@ -162,6 +162,7 @@ class Builder:
             "options": self.const({key: _(label) for key, label in node.info.options}) if node.info.options else "{}",
             "currency": self.const(node.currency_path),
             "mode": f'"{mode}"',
+            "settled": f'"{node.key}" in {record}["_settled"]' if node.settled else "false",
         }
 
 

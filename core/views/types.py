@@ -22,16 +22,16 @@ from core.views.template import Builder
 from core.views.view import ViewType
 
 
-def _invisible(nodes: Iterable[FieldNode]) -> list[Expression]:
-    return [node.invisible for node in nodes if node.invisible]
+def _shown(nodes: Iterable[FieldNode]) -> list[Expression]:
+    return [each for node in nodes for each in (node.invisible, node.settled) if each]
 
 
 def _list_conditions(view: ListArch) -> list[Expression]:
-    return _invisible(view.columns)
+    return _shown(view.columns)
 
 
 def _board_conditions(view: BoardArch) -> list[Expression]:
-    return _invisible(view.cards)
+    return _shown(view.cards)
 
 
 def _form_conditions(view: FormArch) -> list[Expression]:
@@ -41,14 +41,14 @@ def _form_conditions(view: FormArch) -> list[Expression]:
 def form_conditions(view: FormArch) -> Iterator[Expression]:
     """Every modifier of a form, and of the lists of related records in it."""
     for node in (*view.fields(), *(each.field for each in view.related())):
-        yield from (each for each in (node.invisible, node.readonly, node.required) if each)
+        yield from (each for each in (node.invisible, node.readonly, node.required, node.settled) if each)
     yield from (button.invisible for button in view.buttons if button.invisible)
     yield from (section.invisible for section in view.sections() if section.invisible)
     for part in view.body:
         if isinstance(part, Notebook):
             yield from (tab.invisible for tab in part.tabs if tab.invisible)
     for related in view.related():
-        yield from _invisible(related.list.columns)
+        yield from _shown(related.list.columns)
 
 
 def _no_template(view: SearchArch, builder: Builder) -> str:

@@ -55,7 +55,8 @@ def _lines(nodes: Sequence[FieldNode], builder: Builder) -> str:
             body = f'{{% if "{node.key}" not in r["_hidden"] %}}{body}{{% endif %}}'
         lines[_line(node)].append(body)
     return "\n".join(
-        f'<p class="{"foot" if name == "foot" else "meta"}">{"".join(parts)}</p>'
+        f"{{% set line %}}{''.join(parts)}{{% endset %}}"
+        f'{{% if line|trim %}}<p class="{"foot" if name == "foot" else "meta"}">{{{{ line }}}}</p>{{% endif %}}'
         for name, parts in lines.items()
         if parts
     )

@@ -14,7 +14,7 @@ from core.views import looks as looks_module
 from core.views.board.arch import BoardArch
 from core.views.board.cards import first_cards
 from core.views.kit import Kit
-from core.views.list.page import hide, to_read
+from core.views.list.page import judge, to_read
 from core.views.looks import Choice, Looks, load_choices
 from core.views.nodes import FieldNode
 from core.views.opening import Opening
@@ -193,7 +193,7 @@ class _Boarding:
             if not column.more:
                 _count(column, arch)
         columns[:] = [column for column in columns if column.value is not None or column.records]
-        hide(
+        judge(
             self.env,
             self.view.model,
             arch.cards,

@@ -272,12 +272,13 @@ class _Making:
                 named = [tab for tab in visible if tab.name == self.state.page]
                 yield from (named or visible)[:1]
 
-    def _modifiers(self, record: Mapping[str, Any]) -> tuple[Keys, Keys, Keys]:
+    def _modifiers(self, record: dict[str, Any]) -> tuple[Keys, Keys, Keys]:
         nodes = [*self.arch.fields(), *(each.field for each in self.arch.related())]
         fields = [(node.key, node) for node in nodes]
         hidden = self._holding(record, {**{key: node.invisible for key, node in fields}, **self._parts()})
         fixed = self._holding(record, {key: node.readonly for key, node in fields})
         required = self._holding(record, {key: node.required for key, node in fields})
+        record["_settled"] = self._holding(record, {key: node.settled for key, node in fields})
         always = {key for key, node in fields if node.info.required and node.edit}
         return frozenset(hidden), frozenset(fixed), frozenset(required | always)
 

@@ -13,7 +13,7 @@ from core.records.links import stored_links
 from core.views import looks as looks_module
 from core.views.form.arch import Related
 from core.views.kit import Kit
-from core.views.list.page import hide, to_read
+from core.views.list.page import judge, to_read
 from core.views.looks import Looks, load_choices
 from core.views.view import Variant
 
@@ -40,7 +40,7 @@ def read_related(env: Environment, related: Related, owner: int, variant: Varian
     target, nodes = env[view.model], [*view.columns, *view.unseen]
     records = _rows(env, related, owner, to_read(env, view.model, nodes)) if target.may("read") else []
     shown = records[: view.limit]
-    hide(env, view.model, view.columns, shown, variant)
+    judge(env, view.model, view.columns, shown, variant)
     looks_module.load(env, view.columns, shown, looks)
     inputs = [node for node in view.columns if node.edit]
     may_add = bool(related.inverse and inputs) and target.may("create")

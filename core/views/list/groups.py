@@ -17,6 +17,7 @@ from core.records.environment import Environment
 from core.views.formats import bucket_start
 from core.views.kit import Kit
 from core.views.list.arch import ListArch
+from core.views.looks import Choice
 from core.views.paths import walk
 from core.views.search.narrowing import Narrowing
 from core.views.state import State
@@ -29,7 +30,10 @@ _END = "group_end"
 
 @dataclass(slots=True)
 class Group:
-    """One group. `key` names it in the address, `value` is what its records have in common."""
+    """One group. `key` names it in the address, `value` is what its records have in common.
+
+    `choice` is how a stage looks, where the groups are stages.
+    """
 
     key: str
     value: object
@@ -41,6 +45,7 @@ class Group:
     only: State
     kit: Kit
     records: list[dict[str, Any]]
+    choice: Choice | None = None
 
     @property
     def count_text(self) -> str:

@@ -148,12 +148,22 @@ class _Paging:
     def run(self) -> ListPage:
         found = self._grouped(self.bare()) if self.group else self._plain(self.bare())
         shown = found.records if found.groups is None else [row for group in found.groups for row in group.records]
-        hide(self.env, self.view.model, self.arch.columns, shown, self.variant)
+        judge(self.env, self.view.model, self.arch.columns, shown, self.variant)
         looks = looks_module.load(self.env, self.arch.columns, shown)
+        self._dress(found.groups or [], looks)
         if self.state.totals and found.totals is None:
             summed = self.all_totals()
             found = replace(found, totals=summed, count=int(summed["id:count"]), capped=False)
         return replace(found, looks=looks)
+
+    def _dress(self, groups: Sequence[Group], looks: Looks) -> None:
+        """Give groups of stages the glyphs that their column has."""
+        shown = {
+            node.path: looks.stages.get(str(node.info.target), {}) for node in self.arch.columns if node.label_path
+        }
+        for group in groups:
+            if isinstance(group.value, int):
+                group.choice = shown.get(self.group, {}).get(group.value)
 
     def _plain(self, bare: ListPage) -> ListPage:
         records, names = self.env[self.view.model], self.narrowing.bound
@@ -210,15 +220,17 @@ def _measure(function: str, values: Sequence[Decimal | int | float]) -> Decimal 
 
 def to_read(env: Environment, model: str, nodes: Sequence[FieldNode]) -> list[str]:
     """Everything to read for the nodes; `id` is always among it."""
-    conditions = [path for node in nodes if node.invisible for path in node.invisible.paths]
+    conditions = [path for node in nodes for each in (node.invisible, node.settled) if each for path in each.paths]
     return list(dict.fromkeys(["id", *paths(nodes), *sorted(needed(env.registry, model, conditions))]))
 
 
-def hide(
+def judge(
     env: Environment, model: str, nodes: Sequence[FieldNode], records: Sequence[dict[str, Any]], variant: Variant
 ) -> None:
-    """Note in every record which of its cells are not to be shown (`_hidden`)."""
-    conditions: dict[str, Expression] = {node.key: node.invisible for node in nodes if node.invisible}
-    functions = {key: variant.predicates[expression] for key, expression in conditions.items()}
-    for record in records:
-        record["_hidden"] = evaluate(env, model, record, functions) if functions else ()
+    """Note in every record which of its cells are not to be shown (`_hidden`), which days are settled (`_settled`)."""
+    hidden: dict[str, Expression] = {node.key: node.invisible for node in nodes if node.invisible}
+    settled: dict[str, Expression] = {node.key: node.settled for node in nodes if node.settled}
+    for name, conditions in (("_hidden", hidden), ("_settled", settled)):
+        functions = {key: variant.predicates[expression] for key, expression in conditions.items()}
+        for record in records:
+            record[name] = evaluate(env, model, record, functions) if functions else ()

@@ -229,6 +229,11 @@ BROKEN = {
         GROUP.format('<field name="password"/>'),
         ["1:26 V036 field 'password' is secret and never shown"],
     ),
+    "settled without being due": (
+        "list",
+        LIST.format('<field name="deadline" settled="urgent"/>'),
+        ["1:7 V039 only widget 'due' knows days that are settled"],
+    ),
     "several at once": (
         "list",
         '<list order="nam"><field name="a"/><field name="kind" widget="x"/></list>',

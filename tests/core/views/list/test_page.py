@@ -215,3 +215,38 @@ def test_an_empty_page_says_why(env: Environment, view: Callable[..., ComposedVi
     assert "Deals you make appear here." in used.render(env, nothing, links)
     narrowed = lists.page(env, used, State(where="amount > 5"), DEALS)
     assert "Clear filters" in used.render(env, narrowed, links)
+
+
+def test_a_settled_day_is_neither_late_nor_near(
+    env: Environment, store: ViewStore, write: Any, put: Callable[..., None], links: Any
+) -> None:
+    put(
+        write(
+            "shop",
+            '<list><field name="name"/><field name="deadline" widget="due" settled="urgent"/></list>',
+            type="list",
+        )
+    )
+    used = store.view(env, "shop.deal", "list")
+    for name, urgent in (("A", True), ("B", False)):
+        env["shop.deal"].create(name=name, deadline=date(2020, 1, 15), urgent=urgent)
+    settled, late = lists.page(env, used, State(order="name"), DEALS).records
+    assert settled["_settled"]
+    assert not late["_settled"]
+    shown_html = used.render(env, lists.page(env, used, State(order="name"), DEALS), links)
+    assert shown_html.count("15 Jan 2020</time>") == 1
+    assert shown_html.count(" days late") == 1
+
+
+def test_groups_of_stages_have_their_glyphs(
+    env: Environment, view: Callable[..., ComposedView], deals: list[int], links: Any
+) -> None:
+    used = view()
+    found = lists.page(env, used, State(group="stage"), DEALS)
+    assert [group.choice.icon if group.choice else "" for group in found.groups or []] == [
+        "stage-0",
+        "stage-2",
+        "stage-won",
+        "",
+    ]
+    assert used.render(env, found, links).count("#i-stage-won") > 1

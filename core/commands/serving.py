@@ -38,9 +38,11 @@ def serve(settings: Settings) -> None:
         listener = _listen(settings["host"], settings.number("port"))
         server = create_server(app, sockets=[listener], threads=settings.number("threads"), ident="tessera")
         signal.signal(signal.SIGTERM, _stop)
-        click.echo(_address(listener))
         try:
+            click.echo(_address(listener))
             server.run()  # returns when it is interrupted or told to stop
+        except KeyboardInterrupt:
+            pass  # interrupted before it ran: an end like any other
         finally:
             server.close()
 

@@ -35,11 +35,11 @@ def _board_conditions(view: BoardArch) -> list[Expression]:
 
 
 def _form_conditions(view: FormArch) -> list[Expression]:
-    return list(form_conditions(view))
+    return [*form_conditions(view), *(each for related in view.related() for each in _shown(related.list.columns))]
 
 
 def form_conditions(view: FormArch) -> Iterator[Expression]:
-    """Every modifier of a form, and of the lists of related records in it."""
+    """Every modifier of a form that is about its own record; lists of related records have theirs about those."""
     for node in (*view.fields(), *(each.field for each in view.related())):
         yield from (each for each in (node.invisible, node.readonly, node.required, node.settled) if each)
     yield from (button.invisible for button in view.buttons if button.invisible)
@@ -47,8 +47,6 @@ def form_conditions(view: FormArch) -> Iterator[Expression]:
     for part in view.body:
         if isinstance(part, Notebook):
             yield from (tab.invisible for tab in part.tabs if tab.invisible)
-    for related in view.related():
-        yield from _shown(related.list.columns)
 
 
 def _no_template(view: SearchArch, builder: Builder) -> str:

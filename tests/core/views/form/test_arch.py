@@ -93,3 +93,25 @@ def test_conditions_on_many_records_ask_for_them(
         keys = {node.key: node.path for node in view.variant(env).arch.fields()}
         hidden.append([keys[key] for key in page.hidden])
     assert hidden == [["name"], ["kind"]]
+
+
+def test_conditions_of_related_rows_are_about_those_rows(
+    env: Environment, store: ViewStore, write: Any, put: Callable[..., None], links: Any
+) -> None:
+    put(
+        write(
+            "shop",
+            '<form><field name="lines"><list><field name="name"/>'
+            '<field name="amount" invisible="deal.urgent and amount &gt; 5"/></list></field></form>',
+        )
+    )
+    view = store.view(env, "shop.deal", "form")
+    lines = [{"name": "Small", "amount": 1}, {"name": "Large", "amount": 9}]
+    deal = env["shop.deal"].create(name="A", urgent=True, lines=lines)
+    page = forms.page(env, view, deal.id, State())
+    (related,) = page.related.values()
+    assert {record["name"]: bool(record["_hidden"]) for record in related.records} == {"Small": False, "Large": True}
+    shown = view.render(env, page, links)
+    assert "€1<" in shown
+    assert "€9<" not in shown
+    assert forms.dependencies(env, view) == frozenset()

@@ -56,7 +56,7 @@ test: install check browser ## Run everything: checks, both engines, the browser
 	$(PYTEST) --ignore=tests/core/lang
 
 test-fast: install ## Run the tests that need neither PostgreSQL nor a browser
-	$(PYTEST) -m "not browser and not slow" -k "not postgresql"
+	$(PYTEST) --engine sqlite -m "not browser and not slow"
 
 check: install ## Run formatter, linter, types, layers, budgets
 	$(BIN)/ruff format --check .

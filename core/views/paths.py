@@ -10,15 +10,17 @@ from core.model.registry import Registry
 
 
 def needed(registry: Registry, model: str, paths: Iterable[str]) -> set[str]:
-    """The stored paths that the paths depend on, those of computed fields included."""
+    """The stored paths that the paths depend on: those of computed fields, and every relation on the way."""
     found: set[str] = set()
     for path in paths:
         prefix, owner, info = walk(registry, model, path)
-        if info.expression is None:
-            found.add(path)
-            continue
-        inner = needed(registry, owner, registry.parse(info.expression, owner).paths)
-        found.update(f"{prefix}{each}" for each in inner)
+        steps = prefix.split(".")[:-1]
+        found.update(".".join(steps[: count + 1]) for count in range(len(steps)))
+        if info.expression is not None:
+            inner = needed(registry, owner, registry.parse(info.expression, owner).paths)
+            found.update(f"{prefix}{each}" for each in inner)
+        else:
+            found.add(f"{prefix}{info.name}")
     return found
 
 

@@ -49,6 +49,8 @@ def test_every_screen(page_of, axe_source, width, theme):
         "edit": "/app/crm.lead/1/edit",
         "new": "/app/crm.lead/new",
         "partner": "/app/res.partner/1",
+        "account": "/account",
+        "history": "/app/crm.lead/1/history",
         "not found": "/app/crm.lead/999999",
     }.items():
         page.goto(path)

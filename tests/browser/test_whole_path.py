@@ -179,3 +179,18 @@ def test_totals_and_pages_of_a_long_list(page_of, site):
     expect(page.get_by_role("link", name="First page")).to_be_visible()
     page.go_back()
     expect(page.get_by_text("80 of 242")).to_be_visible()
+
+
+def test_an_import_is_found_on_the_board_and_undone(page_of, site):
+    with site.instance.environment(kind="import", label="import of a file") as env:
+        env["crm.lead"].create_many([{"name": f"Imported {number}", "type": "opportunity"} for number in range(40)])
+        change_set = env.change_set
+    page = page_of("admin")
+    page.goto("/app/crm.lead?view=board&q=imported")
+    expect(page.locator(".card").first).to_be_visible()
+    page.goto(f"/app/core.change_set/{change_set}")
+    expect(page.get_by_text("Lead, created")).to_be_visible()
+    page.get_by_role("button", name="Undo all of it").click()
+    expect(page.get_by_role("status").filter(has_text="Undone")).to_be_visible()
+    page.goto("/app/crm.lead?view=board&q=imported")
+    expect(page.locator(".card")).to_have_count(0)

@@ -67,8 +67,8 @@ def test_an_addon_is_refused_with_every_mistake(
         (["broken_xml"], ["broken_xml/views.xml:4:5 D"]),
         (["unknown_field"], ["unknown_field/records.xml:4:5 D", "unknown_field/views.xml:4:7 V"]),
         (["bad_xpath"], ["bad_xpath/views.xml:3:5 V", "bad_xpath/views.xml:8:5 V"]),
-        (["entity_bomb"], ["entity_bomb/bomb.xml:1:19 D"]),
-        (["external_entity"], ["external_entity/entity.xml:1:19 D"]),
+        (["entity_bomb"], ["entity_bomb/bomb.xml:1:1 D"]),
+        (["external_entity"], ["external_entity/entity.xml:1:1 D"]),
     ],
 )
 def test_an_addon_is_refused_at_the_place_of_its_mistake(

@@ -29,6 +29,7 @@ from core.i18n import _
 from core.lang.kinds import Kind, encoder
 from core.model import schema
 from core.records.environment import Environment
+from core.security.sessions import Generations
 
 if TYPE_CHECKING:
     from core.addon.instance import Instance
@@ -120,9 +121,8 @@ def apply(
     advance = _Advance(progress, total=2 + 2 * len(prepared.fresh))
     label = f"install {', '.join(prepared.plan.addons)}"
     creating = prepared.before is None
-    unit = prepared.target.runtime.open(
-        user=user, superuser=True, kind="install", label=label, generation=0 if creating else None
-    )
+    none_yet = Generations(0, 0, 0, 0) if creating else None
+    unit = prepared.target.runtime.open(user=user, superuser=True, kind="install", label=label, generations=none_yet)
     with unit as env:
         require_administrator(env)
         lock_addons(env.database, prepared.expected)
@@ -152,8 +152,10 @@ def require_administrator(env: Environment) -> None:
 
 
 def raise_generations(database: Database) -> None:
-    """Tell every process that addons, rights and views changed."""
-    database.execute("UPDATE core_generation SET addons = addons + 1, access = access + 1, views = views + 1")
+    """Tell every process that everything may have changed."""
+    database.execute(
+        "UPDATE core_generation SET addons = addons + 1, access = access + 1, views = views + 1, cached = cached + 1"
+    )
 
 
 class _Advance:
@@ -172,7 +174,7 @@ class _Advance:
 
 def _seed(database: Database) -> None:
     """The rows that every database has before any addon's data."""
-    database.execute("INSERT INTO core_generation (id, access, addons, views) VALUES (1, 1, 1, 1)")
+    database.execute("INSERT INTO core_generation (id, access, addons, views, cached) VALUES (1, 1, 1, 1, 1)")
     sql = placed(database, "INSERT INTO core_setting (key, value) VALUES (?, ?)")
     database.execute(sql, (SECRET_KEY, secrets.token_urlsafe(48)))
 

@@ -14,17 +14,9 @@ from core.addon.manifest import Manifest, Version
 from core.database import Database
 from core.errors import ConfigurationError, DatabaseRefusal, Problem
 from core.i18n import _
+from core.security.sessions import Generations
 
 _MIGRATION = re.compile(r"(\d{4})_([a-z][a-z0-9_]*)\.py\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Generations:
-    """The counters by which processes learn that rights, addons or views changed."""
-
-    access: int
-    addons: int
-    views: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +46,7 @@ def require_initialised(database: Database) -> None:
 
 def generations(database: Database) -> Generations:
     """The counters as they are now."""
-    (row,) = database.fetch("SELECT access, addons, views FROM core_generation WHERE id = 1")
+    (row,) = database.fetch("SELECT access, addons, views, cached FROM core_generation WHERE id = 1")
     return Generations(*row)
 
 

@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
     from core.database import Database
     from core.model.registry import Registry
+
+
+T = TypeVar("T")
 
 
 class RecordsProtocol(Protocol):
@@ -85,6 +88,9 @@ class EnvironmentProtocol(Protocol):
     def has_group(self, name: str) -> bool: ...
     def ref(self, external_id: str) -> Any: ...  # noqa: ANN401
     def after_commit(self, effect: Callable[[], None]) -> None: ...
+    def cached(self, make: Callable[[Any], T]) -> T:
+        """What `make` works out of models declared `cached`, kept until one of their records changes."""
+
     def savepoint(self) -> AbstractContextManager[None]: ...
     def implicit(self) -> Mapping[str, object]:
         """The values that every expression may name."""

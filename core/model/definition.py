@@ -32,6 +32,7 @@ class Options:
     extends: bool = False
     history: bool | None = None
     system: bool | None = None
+    cached: bool | None = None
     unique: tuple[tuple[str, ...], ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
 
@@ -67,7 +68,8 @@ class Model:
 
     `name` of the model (`crm.lead`), `label` for people, default `order`, `label_field` that names a record, `parent`
     field of a hierarchy, `table` where it differs, `history=False` for what is not logged, `system=True` for what core
-    alone writes, `unique` and `indexes`: tuples of field names, `-name` for descending.
+    alone writes, `cached=True` for few records that nearly every write asks for (`env.cached`), `unique` and
+    `indexes`: tuples of field names, `-name` for descending.
     """
 
     if TYPE_CHECKING:
@@ -105,6 +107,7 @@ class Model:
         extends: bool = False,
         history: bool | None = None,
         system: bool | None = None,
+        cached: bool | None = None,
         unique: Sequence[Sequence[str]] = (),
         indexes: Sequence[Sequence[str]] = (),
     ) -> None:
@@ -121,6 +124,7 @@ class Model:
             extends,
             history,
             system,
+            cached,
             tuple(tuple(names) for names in unique),
             tuple(tuple(names) for names in indexes),
         )

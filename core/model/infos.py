@@ -38,6 +38,7 @@ class ModelOptions:
     table: str
     history: bool
     system: bool
+    cached: bool
     indexes: tuple[Index, ...]
 
 
@@ -53,6 +54,7 @@ def model_options(composition: Composition, blueprint: Blueprint) -> ModelOption
         table=definition.table or blueprint.name.replace(".", "_"),
         history=definition.history is not False,
         system=bool(definition.system),
+        cached=bool(definition.cached),
         indexes=tuple(_indexes(composition, blueprint)),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
+from weakref import ref
 
 import peewee
 
@@ -36,7 +37,7 @@ class Record(peewee.Model):
 
     _name: ClassVar[str] = ""
     _registry: ClassVar[Registry]
-    _peers: Sequence[Record] | None
+    _peers: Sequence[ref[Record]] | None
     _dirty: set[str]
     __data__: dict[str, Any]
     __rel__: dict[str, Any]
@@ -55,7 +56,7 @@ class Record(peewee.Model):
             setattr(self, name, value)
 
     @classmethod
-    def adopt(cls, values: dict[str, Any], peers: Sequence[Record] | None = None) -> Self:
+    def adopt(cls, values: dict[str, Any], peers: Sequence[ref[Record]] | None = None) -> Self:
         """A row that takes over a dict of decoded values by field name; `peers` are the rows it was read with."""
         row = cls.__new__(cls)
         row.__dict__ = {"__data__": values, "__rel__": {}, "_dirty": set(), "_peers": peers}
@@ -63,9 +64,11 @@ class Record(peewee.Model):
 
     @classmethod
     def adopt_all(cls, found: Iterable[dict[str, Any]]) -> list[Self]:
-        """Rows that were read together: a relation of one is loaded for all."""
-        rows: list[Self] = []
-        rows.extend([cls.adopt(values, rows) for values in found])
+        """Rows that were read together: a relation of one is loaded for all that are still in use."""
+        # Weak, so that rows are freed as soon as nobody uses them: a ring of rows would wait for the collector.
+        peers: list[ref[Record]] = []
+        rows = [cls.adopt(values, peers) for values in found]
+        peers.extend([ref(row) for row in rows])
         return rows
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
@@ -173,7 +176,7 @@ class Record(peewee.Model):
         return value.apply(stored.get(name, ()))
 
     def _together(self) -> Sequence[Record]:
-        return self._peers or (self,)
+        return [row for peer in self._peers if (row := peer()) is not None] if self._peers else (self,)
 
     def _browse(self, target: str, ids: Iterable[int]) -> dict[int, Record]:
         wanted = list(dict.fromkeys(ids))

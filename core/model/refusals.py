@@ -55,7 +55,7 @@ def check_models(composition: Composition, options: Mapping[str, ModelOptions], 
 
 def _check_options(composition: Composition, definition: type[Model]) -> None:
     options = Options.of(definition)
-    whole = ("name", "table", "history", "system")
+    whole = ("name", "table", "history", "system", "cached")
     wrong = [word for word in whole if options.extends and getattr(options, word) is not None]
     if not options.extends and not options.name:
         wrong = [

@@ -4,12 +4,14 @@ result."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from core.errors import AccessDenied, FieldError, Invalid
 from core.i18n import _
+from core.lang.python import predicate
 from core.lang.tree import Expression
 from core.model.change import Change, Link
+from core.model.context import EnvironmentProtocol
 from core.model.record import Record
 from core.records.images import permitted, permitted_of
 from core.records.links import Links
@@ -124,7 +126,8 @@ def check_references(
                 referred.append((row, name, target, id_))
         for name, given in linked.items():
             added = given.add if isinstance(given, Link) else given
-            referred.extend((row, name, str(fields[name].target), id_) for id_ in added)
+            target = str(fields[name].target)
+            referred.extend((row, name, target, id_) for id_ in added if not _known(env, target, id_))
     own = {change.id for change in changes}
     referred = [found for found in referred if found[2] != model or found[3] not in own]
     if not referred:
@@ -143,7 +146,21 @@ def check_references(
 
 
 def _known(env: Environment, target: str, id_: int) -> bool:
+    """Whether it takes no query to tell that the user may read the record."""
+    if target in env.runtime.cached_models:
+        policy = env.policy
+        open_to_all = policy is None or (policy.may(target, "read") and policy.rule(target) is None)
+        return open_to_all and id_ in env.cached(_ids_of_cached)[target]
     return (target == "res.users" and id_ == env.user) or (target == "res.company" and id_ == env.company)
+
+
+def _ids_of_cached(env: EnvironmentProtocol) -> Mapping[str, frozenset[int]]:
+    """The ids of all records of cached models, archived ones included, by model."""
+    return {
+        model: frozenset(id_ for (id_,) in env.database.fetch(f"SELECT id FROM {info.table}"))
+        for model, info in env.registry.schema.items()
+        if env.registry.options[model].cached
+    }
 
 
 def _no_record(env: Environment, name: str, target: str, id_: int, row: int | None) -> FieldError:
@@ -158,20 +175,52 @@ def _reads(env: Environment, model: str, rule: Expression, names: Set[str]) -> b
     return any(name in names or name not in fields or fields[name].expression is not None for name in first)
 
 
+class _AsksOthers(Exception):
+    """A rule looks at other records, which only the database can join."""
+
+
+class _Alone:
+    """A written record as a rule sees it: its own values, and nothing that it leads to."""
+
+    __slots__ = ("get",)
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        self.get = values.get
+
+    def follow(self, name: str) -> NoReturn:
+        raise _AsksOthers
+
+    def members(self, name: str) -> NoReturn:
+        raise _AsksOthers
+
+
 def check_result(
-    env: Environment, model: str, ids: Sequence[int], operation: Operation, names: Set[str] | None = None
+    env: Environment, model: str, records: Sequence[Record], operation: Operation, names: Set[str] | None = None
 ) -> None:
     """The written records still meet the operation's record rules.
 
     `names` are the changed fields of records that met the rules before: those that a rule does not read cannot break
-    it.
+    it. A rule over the record's own values is answered from them, any other by one query.
 
     :raises AccessDenied: without telling any value.
     """
     rule = env.policy.rule(model, operation) if env.policy else None
     if rule is None or (names is not None and not _reads(env, model, rule, names)):
         return
-    if len(permitted(env, model, ids, operation)) < len(set(ids)):
+    if not _keep_rule(env, model, records, rule, operation):
         label = _(env.registry.schema[model].label or model)
         text = _("These values would put the record of '{model}' out of your reach.", model=label)
         raise AccessDenied(text, hint=_("A record rule of your groups does not allow it."))
+
+
+def _keep_rule(env: Environment, model: str, records: Sequence[Record], rule: Expression, operation: Operation) -> bool:
+    registry = env.registry
+    holds = env.runtime.statements.get(
+        ("rule", env.policy, model, operation), lambda: predicate(rule, registry.schema, parse=registry.parse)
+    )
+    known = env.implicit()
+    try:
+        return all(holds(_Alone(record.__data__), known) for record in records)
+    except _AsksOthers:
+        ids = {record.id for record in records}
+        return len(permitted(env, model, sorted(ids), operation)) == len(ids)

@@ -5,13 +5,13 @@ An environment is immutable and belongs to one unit of work, which is one transa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from contextvars import Token
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from core.database import Database
@@ -27,7 +27,19 @@ from core.security.profile import AccessCache, Profile
 if TYPE_CHECKING:
     from core.records.runtime import Runtime
 
+T = TypeVar("T")
+
 DISPLAY_MODELS = frozenset({"core.view", "core.menu", "core.action"})
+
+
+class Cache:
+    """What was worked out of the records of models declared `cached`, of one generation of them."""
+
+    __slots__ = ("generation", "values")
+
+    def __init__(self, generation: int | None) -> None:
+        self.generation = generation
+        self.values: dict[object, Any] = {}
 
 
 @dataclass(slots=True, eq=False)
@@ -38,6 +50,7 @@ class Unit:
     kind: str
     label: str
     access: AccessCache
+    cache: Cache
     writable: bool = True
     change_set: int | None = None
     undoes: int | None = None
@@ -47,8 +60,21 @@ class Unit:
     def touch(self, model: str) -> None:
         """Note that rows of `model` changed, so that caches which depend on them are outdated at commit."""
         self.touched.add(model)
-        if model in DECIDING_MODELS:
+        self._forget({model})
+
+    def forget(self) -> None:
+        """Read again what this unit itself has changed: it was rolled back to a savepoint."""
+        self._forget(self.touched)
+
+    def _forget(self, models: Set[str]) -> None:
+        if models & DECIDING_MODELS:
             self.access = AccessCache(None)
+        if models & self._cached_models:
+            self.cache = Cache(None)
+
+    @property
+    def _cached_models(self) -> Set[str]:
+        return self.runtime.cached_models
 
     def outdated(self) -> list[str]:
         """The counters of `core_generation` that this unit raises."""
@@ -57,6 +83,8 @@ class Unit:
             counters.append("access")
         if self.touched & DISPLAY_MODELS:
             counters.append("views")
+        if self.touched & self._cached_models:
+            counters.append("cached")
         return counters
 
 
@@ -71,6 +99,7 @@ class Environment:
     unit: Unit
     profile: Profile
     policy: Policy | None
+    _elevated: Environment | None = field(default=None, init=False, repr=False)
 
     @property
     def registry(self) -> Registry:
@@ -129,7 +158,12 @@ class Environment:
 
     def sudo(self) -> Environment:
         """The same user and unit of work without rights and rules."""
-        return self if self.policy is None else replace(self, policy=None)
+        if self.policy is None:
+            return self
+        if self._elevated is None:  # hooks ask often
+            object.__setattr__(self, "_elevated", replace(self, policy=None))
+        assert self._elevated is not None
+        return self._elevated
 
     def as_user(self, user: int) -> Environment:
         """The same unit of work with the rights of another user.
@@ -168,6 +202,7 @@ class Environment:
                 yield
         except BaseException:
             self.unit.change_set = change_set  # one that was opened inside is gone, too
+            self.unit.forget()
             raise
 
     def ref(self, external_id: str) -> Record:
@@ -183,6 +218,20 @@ class Environment:
             raise NotFound(_("There is no record with the external id '{name}'.", name=external_id))
         model, id_ = found[0]
         return self[model].get(id_)
+
+    def cached(self, make: Callable[[Any], T]) -> T:
+        """What `make` works out of models declared `cached`, kept until one of their records changes, in any process.
+
+        `make` is a function of a module or a class method, and gets an environment without rights and rules; what it
+        gives is shared by everybody and must not be changed.
+        """
+        values = self.unit.cache.values
+        if make not in values:
+            elevated = self.sudo()
+            with elevated:
+                values[make] = make(elevated)
+        found: T = values[make]
+        return found
 
     def bindings(self, names: Mapping[str, object]) -> dict[str, object]:
         """What expressions may name: the caller's values, and the environment's own where the caller has none."""

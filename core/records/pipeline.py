@@ -114,7 +114,7 @@ def _store(
     own, reverse = links.split_sides(env, model, links.as_added(zip(ids, given_links, strict=True)))
     links.apply_links(env, model, own)
     checks.check_by_query(env, model, records, None)
-    checks.check_result(env, model, ids, "create")
+    checks.check_result(env, model, records, "create")
     _log_creates(env, model, ids, own if replay else {})
     _write_owners(env, model, reverse)
     _create_children(env, model, ids, children)
@@ -249,7 +249,7 @@ def _update(
     env.unit.touch(model)
     links.apply_links(env, model, moved)
     checks.check_by_query(env, model, records, names)
-    checks.check_result(env, model, [change.id for change in changes], "update", names)
+    checks.check_result(env, model, records, "update", names)
     _log_writes(env, model, changes, moved)
 
 

@@ -195,7 +195,7 @@ def require_readable(env: Environment, model: str, paths: Iterable[str]) -> None
     :raises AccessDenied: naming the first of them.
     """
     hidden = unreadable(env, model)
-    for path in paths:
+    for path in paths if hidden else ():
         info = env.registry.schema[model].find(path.partition(".")[0])
         if info is not None and info.name in hidden:
             raise AccessDenied(_("You may not read '{field}' of {model}.", field=path, model=model))

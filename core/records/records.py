@@ -115,8 +115,8 @@ class Records:
     def _page(
         self, query: Query, fields: Sequence[str], order: str | None, limit: int | None, after: str | None
     ) -> Page:
-        several = [path for path in fields if self._info(path).kind is Kind.REFERENCES]
-        paths = tuple(dict.fromkeys(["id", *(path for path in fields if path not in several)]))
+        asked = tuple(fields)
+        several, paths = self.env.runtime.statements.get(("paths", self.model, asked), lambda: self._split(asked))
         terms = query.order(order)
         keys = query.keys(terms)
         text = ",".join(term.text for term in terms)
@@ -137,6 +137,11 @@ class Records:
         if several or "id" not in fields:
             records = [{path: record[path] for path in fields} for record in records]
         return Page(records, cursor)
+
+    def _split(self, fields: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The asked fields that hold several records, and the paths that one statement gives, `id` first."""
+        several = tuple(path for path in fields if self._info(path).kind is Kind.REFERENCES)
+        return several, tuple(dict.fromkeys(["id", *(path for path in fields if path not in several)]))
 
     def _info(self, path: str) -> FieldInfo:
         info = self.info.find(path.partition(".")[0])

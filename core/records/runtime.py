@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from core.i18n import speaking
 from core.model.change import Change
 from core.model.registry import Registry
-from core.records.environment import Environment, Unit
+from core.records.environment import Cache, Environment, Unit
 from core.security.profile import AccessCache, Profile
+from core.security.sessions import Generations
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -67,7 +68,9 @@ class Runtime:
         self.clock: Clock = clock or utc_now
         self.statements = StatementCache()
         self._access = AccessCache(None)
+        self._cache = Cache(None)
         self._model_numbers: dict[str, int] = {}
+        self.cached_models = frozenset(model for model, options in registry.options.items() if options.cached)
 
     @property
     def slot(self) -> str:
@@ -87,33 +90,39 @@ class Runtime:
         write: bool = True,
         kind: str = "command",
         label: str = "",
-        generation: int | None = None,
+        generations: Generations | None = None,
     ) -> Iterator[Environment]:
         """Open a transaction and the environment of `user` in it; commit at the end, roll back when the block raises.
 
-        `user` None is core itself and needs `superuser`. `kind` and `label` name the change set. `generation` saves a
-        query when the caller has just read `core_generation.access`.
+        `user` None is core itself and needs `superuser`. `kind` and `label` name the change set. `generations`
+        saves a query when the caller has just read them.
 
         :raises NotFound: there is no such user.
         """
         if user is None and not superuser:
             raise ValueError("an environment without a user needs superuser=True")
         with self.registry.database.transaction(write=write):
-            unit = Unit(self, kind, label, self._current_access(generation), writable=write)
+            access, cache = self._current(generations)
+            unit = Unit(self, kind, label, access, cache, writable=write)
             profile = Profile() if user is None else unit.access.profile(self.registry.database, user)
             policy = None if superuser else unit.access.policy(self.registry, profile.groups)
             with speaking(profile.lang), Environment(self, unit, profile, policy) as env:
                 yield env
                 self._raise_counters(unit)
 
-    def _current_access(self, generation: int | None) -> AccessCache:
-        if generation is None:
-            found = self.registry.database.fetch("SELECT access FROM core_generation WHERE id = 1")
-            generation = found[0][0] if found else 0
-        cache = self._access
-        if cache.generation != generation:
-            cache = self._access = AccessCache(generation)
-        return cache
+    def _current(self, generations: Generations | None) -> tuple[AccessCache, Cache]:
+        """What is kept of rights and of cached models, begun anew where it is outdated."""
+        if generations is None:
+            found = self.registry.database.fetch("SELECT access, cached FROM core_generation WHERE id = 1")
+            access_number, cached_number = found[0] if found else (0, 0)
+        else:
+            access_number, cached_number = generations.access, generations.cached
+        access, cache = self._access, self._cache
+        if access.generation != access_number:
+            access = self._access = AccessCache(access_number)
+        if cache.generation != cached_number:
+            cache = self._cache = Cache(cached_number)
+        return access, cache
 
     def _raise_counters(self, unit: Unit) -> None:
         counters = unit.outdated()

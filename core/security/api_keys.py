@@ -17,7 +17,7 @@ _CREATE = (
     "INSERT INTO core_api_key (name, prefix, key_hash, user_id, created_at, revoked) VALUES (?, ?, ?, ?, ?, FALSE)"
 )
 _FIND = (
-    "SELECT k.id, k.user_id, k.last_used_at, u.login, u.name, u.lang, u.tz, g.access, g.addons, g.views "
+    "SELECT k.id, k.user_id, k.last_used_at, u.login, u.name, u.lang, u.tz, g.access, g.addons, g.views, g.cached "
     "FROM core_api_key k JOIN res_users u ON u.id = k.user_id CROSS JOIN core_generation g "
     "WHERE k.key_hash = ? AND k.revoked IS NOT TRUE AND u.active AND g.id = 1"
 )

@@ -21,7 +21,7 @@ LONG_LIFE = timedelta(days=30)
 
 _FIND = (
     "SELECT s.id, s.user_id, s.created_at, s.seen_at, s.expires_at, u.login, u.name, u.lang, u.tz, "
-    "g.access, g.addons, g.views "
+    "g.access, g.addons, g.views, g.cached "
     "FROM core_session s JOIN res_users u ON u.id = s.user_id CROSS JOIN core_generation g "
     "WHERE s.token_hash = ? AND s.revoked IS NOT TRUE AND s.expires_at > ? AND u.active AND g.id = 1"
 )
@@ -37,11 +37,12 @@ _LISTING = (
 
 @dataclass(frozen=True, slots=True)
 class Generations:
-    """Counters that tell whether rights, addons or views changed since something was cached."""
+    """Counters that tell whether rights, addons, views or cached records changed since something was kept."""
 
     access: int
     addons: int
     views: int
+    cached: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ class Gate:
             write=method not in SAFE_METHODS and not path.endswith(READING_SUFFIX),
             kind="api" if path.startswith("/api/") else "page",
             label=f"{method} {path}",
-            generation=visitor.who.generations.access,
+            generations=generations,
         )
         env = unit.__enter__()
         body = self._run(environ, held, unit)

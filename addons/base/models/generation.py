@@ -1,4 +1,4 @@
-"""Counters that tell every process what has changed: rights, installed addons, views."""
+"""Counters that tell every process what has changed: rights, installed addons, views, records of cached models."""
 
 from __future__ import annotations
 
@@ -13,3 +13,4 @@ class Generation(
     access = fields.Integer(label="Access", required=True, default=1)
     addons = fields.Integer(label="Addons", required=True, default=1)
     views = fields.Integer(label="Views", required=True, default=1)
+    cached = fields.Integer(label="Cached records", required=True, default=1)

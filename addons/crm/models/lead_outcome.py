@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from addons.crm.models.lost_reason import LostReason
-from addons.crm.models.stage import WON_PROBABILITY, Stage
+from addons.crm.models.stage import WON_PROBABILITY, Stage, read_stages
 from core import FieldError, Invalid, Model, Refusal, _, action, constraint, fields
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ class LeadOutcome(Model):
         if not moved:
             return
         _choose_first_stages(cls.env, [change for change in moved if _needs_stage(change)])
-        ids = {id_ for change in moved for id_ in (change["stage"], change.before.get("stage")) if isinstance(id_, int)}
-        stages = cls.env.sudo()["crm.stage"].read_ids(sorted(ids), ["is_won", "probability"])
+        stages = cls.env.cached(read_stages)
         single = len(changes) == 1
         errors = []
         for row, change in enumerate(moved):
@@ -83,14 +82,14 @@ class LeadOutcome(Model):
     @classmethod
     def mark_won(cls, leads: Sequence[LeadOutcome]) -> None:
         """Move leads to the next won stage, archived ones too; those won already stay where they are."""
-        stages = _stages_of_teams(cls.env, "is_won")
-        current = cls.env.sudo()["crm.stage"].read_ids([lead.stage.id for lead in leads if lead.stage], ["sequence"])
+        stages = cls.env.cached(read_stages)
+        won = [stage for stage in stages.values() if stage["is_won"]]
         updates = []
         for lead in leads:
             values: dict[str, object] = {"active": True}
             if lead.won_status != "won":
-                here = current[lead.stage.id]["sequence"] if lead.stage else 0
-                values["stage"] = _next_won(stages, lead, here)
+                here = stages[lead.stage.id]["sequence"] if lead.stage else 0
+                values["stage"] = _next_won(won, lead, here)
             updates.append((lead.id, values))
         cls.env["crm.lead"].write_many(updates)
 
@@ -199,18 +198,13 @@ def _needs_stage(change: Change) -> bool:
     return change.operation == "create" and change["stage"] is None and "stage" not in change.explicit
 
 
-def _stages_of_teams(env: EnvironmentProtocol, where: str) -> list[dict[str, Any]]:
-    """The stages in order, each with the ids of the teams it belongs to."""
-    return env.sudo()["crm.stage"].read(where, ["id", "sequence", "teams"])
-
-
 def _allowed(stage: Mapping[str, Any], team: object) -> bool:
     return not stage["teams"] or team in stage["teams"]
 
 
 def _choose_first_stages(env: EnvironmentProtocol, changes: Sequence[Change]) -> None:
     """Put new leads into the first unfolded stage of their team."""
-    stages = _stages_of_teams(env, "not fold") if changes else []
+    stages = [stage for stage in env.cached(read_stages).values() if not stage["fold"]]
     for change in changes:
         change.suggest("stage", next((stage["id"] for stage in stages if _allowed(stage, change["team"])), None))
 

@@ -6,7 +6,7 @@ leaves the team.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ class LeadOwner(Model):
         several = cls.env.superuser or len(cls.env.companies) > 1
         moved = [c for c in changes if several and c.changed("team") and "company" not in c.explicit]
         if teamless or moved:
-            teams = Teams.of(cls.env, {change["user"] for change in teamless})
+            teams = cls.env.cached(Teams.read)
             for change in teamless:
                 change.suggest("team", teams.choose(change["user"], change["team"], change["company"]))
             for change in changes:
@@ -50,24 +50,20 @@ class LeadOwner(Model):
 
 @dataclass(frozen=True, slots=True)
 class Teams:
-    """The active teams in order, their companies, and the teams that some users lead or belong to."""
+    """The active teams in order, their companies, and the teams that users lead or belong to, by user."""
 
     companies: Mapping[Any, int | None]
     own: Mapping[Any, frozenset[int]]
 
     @classmethod
-    def of(cls, env: EnvironmentProtocol, users: Iterable[object]) -> Teams:
-        """Read the teams, and the memberships of the users where there are any."""
-        unchecked = env.sudo()
-        found: list[dict[str, Any]] = unchecked["crm.team"].read("", ["id", "user", "company"])
-        wanted = sorted(user for user in users if isinstance(user, int))
-        own: dict[object, set[int]] = {user: set() for user in wanted}
+    def read(cls, env: EnvironmentProtocol) -> Teams:
+        """All teams and memberships."""
+        found: list[dict[str, Any]] = env["crm.team"].read("", ["id", "user", "company"])
+        own: dict[object, set[int]] = {}
         for team in found:
-            if team["user"] in own:
-                own[team["user"]].add(team["id"])
-        if wanted:
-            for member in unchecked["crm.team.member"].read("user in users", ["team", "user"], users=wanted):
-                own[member["user"]].add(member["team"])
+            own.setdefault(team["user"], set()).add(team["id"])
+        for member in env["crm.team.member"].read("", ["team", "user"]):
+            own.setdefault(member["user"], set()).add(member["team"])
         companies = {team["id"]: team["company"] for team in found}
         return cls(companies, {user: frozenset(teams) for user, teams in own.items()})
 

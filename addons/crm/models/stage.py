@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from addons.crm.models.team import Team
 from core import Model, constraint, fields
 
 if TYPE_CHECKING:
-    from core import Change
+    from core import Change, EnvironmentProtocol
 
 WON_PROBABILITY = 100.0
+READ = ("id", "sequence", "is_won", "probability", "fold", "teams")
 
 
-class Stage(Model, name="crm.stage", label="Stage", order="sequence, name, id"):
+class Stage(Model, name="crm.stage", label="Stage", order="sequence, name, id", cached=True):
     """A step of the pipeline; without teams it is a step of every team's."""
 
     name = fields.Char(label="Name", required=True, translate=True, search=True)
@@ -61,6 +62,11 @@ class Stage(Model, name="crm.stage", label="Stage", order="sequence, name, id"):
             won = leads.read("stage == here and probability == 100", ["id", "manual_probability"], here=change.id)
             usual = change["probability"]
             leads.write_many([(lead["id"], {"probability": _first(lead["manual_probability"], usual)}) for lead in won])
+
+
+def read_stages(env: EnvironmentProtocol) -> dict[int, dict[str, Any]]:
+    """All stages by id, in order: what `env.cached` keeps of them."""
+    return {stage["id"]: stage for stage in env["crm.stage"].read("", READ)}
 
 
 def _first(value: object, instead: object) -> object:

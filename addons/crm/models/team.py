@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from core import Change
 
 
-class Team(Model, name="crm.team", label="Sales team", order="sequence, name, id", parent="parent"):
+class Team(Model, name="crm.team", label="Sales team", order="sequence, name, id", parent="parent", cached=True):
     """People who work on leads together, and their leader."""
 
     name = fields.Char(label="Name", required=True, translate=True, search=True)

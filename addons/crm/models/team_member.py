@@ -20,6 +20,7 @@ class TeamMember(
     name="crm.team.member",
     label="Team member",
     order="team, id",
+    cached=True,
     indexes=[("team", "user"), ("user", "active")],
 ):
     """One user in one team. A user is in one team at a time, unless the setting `crm.multi_team` is `true`."""

@@ -1,7 +1,9 @@
 """Rows: values, relations loaded for all rows of a search, saving through the environment, and what rows refuse."""
 
 import copy
+import gc
 import pickle
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -171,6 +173,18 @@ def test_relations_are_loaded_for_all_rows_together(env, deals):
     assert deals[0].partner is deals[1].partner
     assert deals[0].partner.country.name == "Norway"
     assert env.log == [("browse", "t.partner", [1, 2]), ("browse", "t.country", [1])]
+
+
+def test_rows_do_not_keep_each_other(registry):
+    rows = registry.models["t.deal"].adopt_all([{"id": 1}, {"id": 2}])
+    first, second = weakref.ref(rows[0]), rows[1]
+    gc.disable()
+    try:
+        del rows
+        assert first() is None
+        assert list(second._together()) == [second]
+    finally:
+        gc.enable()
 
 
 def test_to_many_relations_are_tuples_loaded_together(env, deals):

@@ -48,7 +48,7 @@ def registry(database: Database) -> Registry:
 def admin(runtime: Runtime) -> int:
     """The first user; the counters that caches depend on are there too."""
     with runtime.open(user=None, superuser=True, kind="install") as env:
-        env.database.execute("INSERT INTO core_generation (id, access, addons, views) VALUES (1, 1, 1, 1)")
+        env.database.execute("INSERT INTO core_generation (id, access, addons, views, cached) VALUES (1, 1, 1, 1, 1)")
         for model in env.registry.models:
             env.runtime.text("INSERT INTO core_model (name) VALUES (?)")
             env.database.execute(env.runtime.text("INSERT INTO core_model (name) VALUES (?)"), (model,))

@@ -16,7 +16,7 @@ class Team(Model, name="t.team", label="Team", parent="parent", order="name"):
     members = fields.Many2many["Any"]("res.users")
 
 
-class Tag(Model, name="t.tag", label="Tag", order="name"):
+class Tag(Model, name="t.tag", label="Tag", order="name", cached=True):
     """A word on a deal; its other side is declared too."""
 
     name = fields.Char(required=True, unique=True)

@@ -15,8 +15,9 @@ TABLES = (
     "CREATE TABLE core_api_key (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, prefix TEXT, key_hash TEXT UNIQUE,"
     " user_id INTEGER, created_at INTEGER, last_used_at INTEGER, revoked INTEGER)",
     'CREATE TABLE core_attempt (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT, "at" INTEGER)',
-    "CREATE TABLE core_generation (id INTEGER PRIMARY KEY, access INTEGER, addons INTEGER, views INTEGER)",
-    "INSERT INTO core_generation VALUES (1, 5, 6, 7)",
+    "CREATE TABLE core_generation"
+    " (id INTEGER PRIMARY KEY, access INTEGER, addons INTEGER, views INTEGER, cached INTEGER)",
+    "INSERT INTO core_generation VALUES (1, 5, 6, 7, 8)",
     "INSERT INTO res_users VALUES (1, 'ada', 'Ada', NULL, 'de', 'Europe/Berlin', 1)",
     "INSERT INTO res_users VALUES (2, 'bo', 'Bo', NULL, NULL, NULL, 1)",
 )

@@ -14,7 +14,7 @@ def test_a_token_finds_who_signed_in_with_one_statement(signing):
         found = sessions.find(signing, token, now=NOW)
     assert len(counter) == 1
     assert (found.user, found.login, found.name, found.lang, found.tz) == (1, "ada", "Ada", "de", "Europe/Berlin")
-    assert found.generations == sessions.Generations(5, 6, 7)
+    assert found.generations == sessions.Generations(5, 6, 7, 8)
     assert not found.prolong
 
 

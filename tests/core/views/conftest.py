@@ -146,7 +146,7 @@ def prepare(address: str) -> None:
         create_all(registry)
     runtime = Runtime(registry)
     with runtime.open(user=None, superuser=True, kind="install") as core:
-        core.database.execute("INSERT INTO core_generation (id, access, addons, views) VALUES (1, 1, 1, 1)")
+        core.database.execute("INSERT INTO core_generation (id, access, addons, views, cached) VALUES (1, 1, 1, 1, 1)")
         for model in registry.models:
             core.database.execute(runtime.text("INSERT INTO core_model (name) VALUES (?)"), (model,))
         currency = core["res.currency"].create(name="EUR", symbol="€", digits=2)

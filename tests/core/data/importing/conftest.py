@@ -48,7 +48,7 @@ def prepare(address: str) -> None:
     with database.transaction(write=True):
         create_all(registry)
     with Runtime(registry).open(user=None, superuser=True, kind="install") as env:
-        database.execute("INSERT INTO core_generation (id, access, addons, views) VALUES (1, 1, 1, 1)")
+        database.execute("INSERT INTO core_generation (id, access, addons, views, cached) VALUES (1, 1, 1, 1, 1)")
         for model in registry.models:
             database.execute(env.runtime.text("INSERT INTO core_model (name) VALUES (?)"), (model,))
         currency = env["res.currency"].create(name="EUR", symbol="€", digits=2)

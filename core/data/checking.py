@@ -11,7 +11,7 @@ from core.errors import ExpressionError, Problem, closest
 from core.lang.kinds import Kind
 from core.lang.schema import FieldInfo
 from core.model.registry import Registry
-from core.records.values import PROTECTED
+from core.records.traits import PROTECTED
 
 # Fields that hold the name of a model, and those that hold a condition on the records of that model.
 _NAMES_A_MODEL = frozenset({"core.rule", "core.access", "core.action", "core.view"})

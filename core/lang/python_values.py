@@ -137,12 +137,21 @@ class PythonValues(ABC):
         model = node.fields[-2].target if len(node.fields) > 1 else node.model
         read = self.field(last, model or "")
         if len(node.fields) == 1:
+            if last.kind is Kind.REFERENCE and last.expression is None:  # what rules ask most
+                return self._own_reference(last.name)
             return lambda state: read(state.record, state.names)
         owner = self.owner(node.fields)
 
         def run(state: State) -> object:
             record = owner(state.record)
             return None if record is None else read(record, state.names)
+
+        return run
+
+    def _own_reference(self, name: str) -> Run:
+        def run(state: State) -> object:
+            found = state.record.get(name)
+            return found if found is None or isinstance(found, int) else reference(found)
 
         return run
 

@@ -121,7 +121,10 @@ def _bind_many(values: list[object], slot: Slot, items: list[object], engine: En
         values.extend(items)
         values.extend([items[-1] if items else None] * (slot.size - len(items)))
     else:
-        values.append(json.dumps(items))
+        values.append(_dumps(items))
+
+
+_dumps = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def _encoder(slot: Slot, engine: Engine) -> Converter | None:
@@ -131,7 +134,7 @@ def _encoder(slot: Slot, engine: Engine) -> Converter | None:
 
 def reference(value: object) -> int:
     """The id behind a bound record or id."""
-    return whole(getattr(value, "id", value))
+    return whole(value if isinstance(value, int) else getattr(value, "id", value))
 
 
 def whole(value: object) -> int:

@@ -46,10 +46,8 @@ def write_log(env: Environment, model: str, entries: Iterable[LogEntry]) -> None
     """Append entries for rows of `model` to the change set of the running unit of work."""
     number = env.runtime.model_number(model)
     change_set = open_change_set(env)
-    env.database.executemany(
-        env.runtime.text(_CHANGE),
-        [(change_set, number, entry.record, entry.operation, entry.before, entry.after) for entry in entries],
-    )
+    rows = [(change_set, number, entry.record, entry.operation, entry.before, entry.after) for entry in entries]
+    env.database.executemany(env.runtime.text(_CHANGE), rows)
 
 
 def open_change_set(env: Environment) -> int:

@@ -4,17 +4,17 @@ result."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from core.errors import AccessDenied, FieldError, Invalid
 from core.i18n import _
-from core.lang.python import predicate
 from core.lang.tree import Expression
 from core.model.change import Change, Link
 from core.model.context import EnvironmentProtocol
 from core.model.record import Record
 from core.records.images import permitted, permitted_of
 from core.records.links import Links
+from core.records.rules import own_rule
 from core.records.traits import traits
 from core.security.policy import Operation
 
@@ -31,12 +31,14 @@ def require_right(env: Environment, model: str, operation: Operation) -> None:
     """
     if env.policy is None:
         return
+    system = operation != "read" and env.registry.options[model].system
+    if env.policy.may(model, operation) and not system:
+        return
     label = _(env.registry.schema[model].label or model)
-    if operation != "read" and env.registry.options[model].system:
+    if system:
         raise AccessDenied(_("Records of '{model}' are kept by the system and cannot be written.", model=label))
-    if not env.policy.may(model, operation):
-        text = _("You may not {verb} records of '{model}'.", verb=_(_VERBS[operation]), model=label)
-        raise AccessDenied(text, hint=_("Ask an administrator for the right."))
+    text = _("You may not {verb} records of '{model}'.", verb=_(_VERBS[operation]), model=label)
+    raise AccessDenied(text, hint=_("Ask an administrator for the right."))
 
 
 def check_new(env: Environment, model: str, changes: Sequence[Change], records: Sequence[Record]) -> None:
@@ -120,9 +122,11 @@ def check_references(
     fields = env.registry.schema[model].fields
     referred: list[tuple[int, str, str, int]] = []
     for row, (change, linked) in enumerate(zip(changes, links, strict=True)):
-        for name in change.values.keys() & relations.keys():
-            id_, target = change.values[name], relations[name]
-            if isinstance(id_, int) and id_ != change.before.get(name) and not _known(env, target, id_):
+        for name, id_ in change.values.items():
+            target = relations.get(name)
+            if target is None or not isinstance(id_, int) or id_ == change.before.get(name):
+                continue
+            if not _known(env, target, id_):
                 referred.append((row, name, target, id_))
         for name, given in linked.items():
             added = given.add if isinstance(given, Link) else given
@@ -175,25 +179,6 @@ def _reads(env: Environment, model: str, rule: Expression, names: Set[str]) -> b
     return any(name in names or name not in fields or fields[name].expression is not None for name in first)
 
 
-class _AsksOthers(Exception):
-    """A rule looks at other records, which only the database can join."""
-
-
-class _Alone:
-    """A written record as a rule sees it: its own values, and nothing that it leads to."""
-
-    __slots__ = ("get",)
-
-    def __init__(self, values: Mapping[str, object]) -> None:
-        self.get = values.get
-
-    def follow(self, name: str) -> NoReturn:
-        raise _AsksOthers
-
-    def members(self, name: str) -> NoReturn:
-        raise _AsksOthers
-
-
 def check_result(
     env: Environment, model: str, records: Sequence[Record], operation: Operation, names: Set[str] | None = None
 ) -> None:
@@ -207,20 +192,12 @@ def check_result(
     rule = env.policy.rule(model, operation) if env.policy else None
     if rule is None or (names is not None and not _reads(env, model, rule, names)):
         return
-    if not _keep_rule(env, model, records, rule, operation):
+    own = own_rule(env, model, operation)
+    met = own.meeting(env, [record.__data__ for record in records]) if own else None
+    if met is None:
+        ids = sorted({record.id for record in records})
+        met = [len(permitted(env, model, ids, operation)) == len(ids)]
+    if not all(met):
         label = _(env.registry.schema[model].label or model)
         text = _("These values would put the record of '{model}' out of your reach.", model=label)
         raise AccessDenied(text, hint=_("A record rule of your groups does not allow it."))
-
-
-def _keep_rule(env: Environment, model: str, records: Sequence[Record], rule: Expression, operation: Operation) -> bool:
-    registry = env.registry
-    holds = env.runtime.statements.get(
-        ("rule", env.policy, model, operation), lambda: predicate(rule, registry.schema, parse=registry.parse)
-    )
-    known = env.implicit()
-    try:
-        return all(holds(_Alone(record.__data__), known) for record in records)
-    except _AsksOthers:
-        ids = {record.id for record in records}
-        return len(permitted(env, model, sorted(ids), operation)) == len(ids)

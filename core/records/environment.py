@@ -5,7 +5,7 @@ An environment is immutable and belongs to one unit of work, which is one transa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Token
 from dataclasses import dataclass, field, replace
@@ -60,21 +60,15 @@ class Unit:
     def touch(self, model: str) -> None:
         """Note that rows of `model` changed, so that caches which depend on them are outdated at commit."""
         self.touched.add(model)
-        self._forget({model})
+        if model in DECIDING_MODELS:
+            self.access = AccessCache(None)
+        if model in self.runtime.cached_models:
+            self.cache = Cache(None)
 
     def forget(self) -> None:
         """Read again what this unit itself has changed: it was rolled back to a savepoint."""
-        self._forget(self.touched)
-
-    def _forget(self, models: Set[str]) -> None:
-        if models & DECIDING_MODELS:
-            self.access = AccessCache(None)
-        if models & self._cached_models:
-            self.cache = Cache(None)
-
-    @property
-    def _cached_models(self) -> Set[str]:
-        return self.runtime.cached_models
+        for model in self.touched:
+            self.touch(model)
 
     def outdated(self) -> list[str]:
         """The counters of `core_generation` that this unit raises."""
@@ -83,7 +77,7 @@ class Unit:
             counters.append("access")
         if self.touched & DISPLAY_MODELS:
             counters.append("views")
-        if self.touched & self._cached_models:
+        if self.touched & self.runtime.cached_models:
             counters.append("cached")
         return counters
 
@@ -99,17 +93,13 @@ class Environment:
     unit: Unit
     profile: Profile
     policy: Policy | None
+    registry: Registry = field(init=False, repr=False)  # the composed models of this database
+    database: Database = field(init=False, repr=False)  # for statements of core itself
     _elevated: Environment | None = field(default=None, init=False, repr=False)
 
-    @property
-    def registry(self) -> Registry:
-        """The composed models of this database."""
-        return self.runtime.registry
-
-    @property
-    def database(self) -> Database:
-        """The database, for statements of core itself."""
-        return self.runtime.registry.database
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "registry", self.runtime.registry)
+        object.__setattr__(self, "database", self.runtime.registry.database)
 
     @property
     def user(self) -> int | None:
@@ -139,7 +129,7 @@ class Environment:
     @property
     def groups(self) -> frozenset[str]:
         """The external ids of the user's groups, implied ones included."""
-        return self.unit.access.rights(self.database).names(self.profile.groups)
+        return self.unit.access.names(self.database, self.profile.groups)
 
     @property
     def superuser(self) -> bool:

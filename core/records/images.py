@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from core.errors import AccessDenied, NotFound
 from core.i18n import _
-from core.lang.kinds import Converter
+from core.lang.kinds import Converter, decoder
 from core.lang.statement import Statement
 from core.records.query import CHUNK, Query, conjoined, in_chunks
+from core.records.rules import own_rule
 from core.records.storing import columns, quoted
 from core.security.policy import Operation
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ById:
-    """A statement that ends before its list of ids, and how its rows are read."""
+    """A statement that ends before its list of ids, and how its rows, which begin with the id, are read."""
 
     statement: Statement
     joiner: str
@@ -31,27 +32,36 @@ class ById:
 
 def permitted(env: Environment, model: str, ids: Sequence[int], operation: Operation = "read") -> set[int]:
     """The ids of those records, archived ones included, that exist and that the operation's rules let through."""
-    return permitted_of(env, {model: ids}, operation)[model]
+    if not ids or (env.policy is not None and not env.policy.may(model, operation)):
+        return set()
+    text, parameters = _permitted(env, model, operation)
+    found: set[int] = set()
+    for chunk, slots in in_chunks(env, ids):
+        found.update(id_ for (id_,) in env.database.fetch(f"{text}t.id IN ({slots})", [*parameters, *chunk]))
+    return found
 
 
 def permitted_of(
     env: Environment, wanted: Mapping[str, Sequence[int]], operation: Operation = "read"
 ) -> dict[str, set[int]]:
     """Like `permitted` for several models: in one statement, unless there are very many ids."""
+    if len(wanted) == 1 or any(len(ids) > CHUNK for ids in wanted.values()):
+        return {model: permitted(env, model, ids, operation) for model, ids in wanted.items()}
     found: dict[str, set[int]] = {model: set() for model in wanted}
-    parts: list[tuple[str, str, list[object]]] = []
+    models: list[str] = []
+    texts: list[str] = []
+    values: list[object] = []
     for model, ids in wanted.items():
         if not ids or (env.policy is not None and not env.policy.may(model, operation)):
             continue
         text, parameters = _permitted(env, model, operation)
-        parts += [(model, f"{text}t.id IN ({slots})", [*parameters, *chunk]) for chunk, slots in in_chunks(env, ids)]
-    if len(parts) == 1 or any(len(parameters) >= CHUNK for _model, _text, parameters in parts):
-        for model, text, parameters in parts:
-            found[model].update(id_ for (id_,) in env.database.fetch(text, parameters))
-    elif parts:
-        text = " UNION ALL ".join(f"SELECT {at}, q.id FROM ({part[1]}) AS q" for at, part in enumerate(parts))
-        for at, id_ in env.database.fetch(text, [value for part in parts for value in part[2]]):
-            found[parts[at][0]].add(id_)
+        ((chunk, slots),) = in_chunks(env, ids)
+        texts.append(f"SELECT {len(models)}, q.id FROM ({text}t.id IN ({slots})) AS q")
+        models.append(model)
+        values += [*parameters, *chunk]
+    if texts:
+        for at, id_ in env.database.fetch(" UNION ALL ".join(texts), values):
+            found[models[at]].add(id_)
     return found
 
 
@@ -82,9 +92,43 @@ def _images(query: Query) -> ById:
     )
 
 
-def _run(query: Query, selected: ById, chunk: Sequence[int], slots: str) -> list[tuple[int, ...]]:
-    text = f"{selected.statement.text}{selected.joiner}t.id IN ({slots}){selected.suffix}"
-    return query.env.database.fetch(text, [*query.bound(selected.statement), *chunk])
+def _run(query: Query, selected: ById, ids: Sequence[int]) -> dict[int, dict[str, object]]:
+    found: dict[int, dict[str, object]] = {}
+    bound = query.bound(selected.statement)
+    for chunk, slots in in_chunks(query.env, ids):
+        text = f"{selected.statement.text}{selected.joiner}t.id IN ({slots}){selected.suffix}"
+        for row in query.env.database.fetch(text, [*bound, *chunk]):
+            values: dict[str, object] = dict(zip(selected.names, row, strict=True))
+            for name, decode in selected.decoders:
+                if values[name] is not None:
+                    values[name] = decode(values[name])
+            found[row[0]] = values
+    return found
+
+
+def read_by_id(
+    env: Environment, model: str, ids: Sequence[int], paths: tuple[str, ...]
+) -> dict[int, dict[str, object]]:
+    """Values by id and path, archived records included, through the rules of reading; `paths` begin with `id`."""
+    query = Query(env, model, archived=True)
+    return _run(query, query.kept("by id", paths, lambda: _values(query, paths)), ids)
+
+
+def _values(query: Query, paths: tuple[str, ...]) -> ById:
+    compiler = query.compiler()
+    values = [compiler.value(path) for path in paths]
+    conditions = conjoined(query.where(compiler))
+    source = query.source(compiler)
+    chosen = [part for value, _kind in values for part in (", ", *value)][1:]
+    decoders = [
+        (path, decoder(kind, query.env.database.engine)) for path, (_value, kind) in zip(paths, values, strict=True)
+    ]
+    return ById(
+        query.render(("SELECT ", *chosen, *source, *conditions)),
+        " AND " if conditions else " WHERE ",
+        names=paths,
+        decoders=tuple((path, decode) for path, decode in decoders if decode),
+    )
 
 
 def lock_images(env: Environment, model: str, ids: Sequence[int], operation: Operation) -> dict[int, dict[str, object]]:
@@ -93,20 +137,26 @@ def lock_images(env: Environment, model: str, ids: Sequence[int], operation: Ope
     :raises NotFound: a record is not there, or the user may not know of it.
     :raises AccessDenied: a record that the user may read, but not change.
     """
-    query = Query(env, model, operation=operation, archived=True)
-    selected = query.kept("images", None, lambda: _images(query))
-    images: dict[int, dict[str, object]] = {}
-    for chunk, slots in in_chunks(env, sorted(set(ids))):
-        for row in _run(query, selected, chunk, slots):
-            image: dict[str, object] = dict(zip(selected.names, row, strict=True))
-            for name, decode in selected.decoders:
-                if image[name] is not None:
-                    image[name] = decode(image[name])
-            images[row[0]] = image
+    wanted = sorted(set(ids))
+    own = own_rule(env, model, operation)
+    if own is None or own.asks_others:
+        images = _locked(env, model, wanted, operation)
+    else:
+        images = _locked(env.sudo(), model, wanted, operation)
+        met = own.meeting(env, images.values())
+        if met is None:
+            images = _locked(env, model, wanted, operation)
+        elif not all(met):
+            images = {id_: image for (id_, image), meets in zip(images.items(), met, strict=True) if meets}
     missing = sorted(set(ids) - images.keys())
     if missing:
         _refuse(env, model, missing, operation)
     return images
+
+
+def _locked(env: Environment, model: str, ids: Sequence[int], operation: Operation) -> dict[int, dict[str, object]]:
+    query = Query(env, model, operation=operation, archived=True)
+    return _run(query, query.kept("images", None, lambda: _images(query)), ids)
 
 
 def _refuse(env: Environment, model: str, missing: Sequence[int], operation: Operation) -> None:

@@ -74,6 +74,7 @@ def as_added(items: Iterable[tuple[int, Mapping[str, Links]]]) -> Moves:
     added = {
         id_: {name: Link(add=value.add if isinstance(value, Link) else value) for name, value in given.items()}
         for id_, given in items
+        if given
     }
     return {id_: {name: link for name, link in given.items() if link} for id_, given in added.items()}
 

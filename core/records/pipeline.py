@@ -18,7 +18,7 @@ from core.model.record import Record
 from core.records import changelog, checks, links
 from core.records.images import lock_images
 from core.records.links import Links
-from core.records.storing import columns, insert_rows, update_rows
+from core.records.storing import insert_rows, update_rows
 from core.records.traits import traits
 from core.records.values import Given, check_given, check_links, check_value
 
@@ -63,9 +63,9 @@ def _explicit(given: Given) -> frozenset[str]:
 def default_values(env: Environment, model: str) -> dict[str, object]:
     """The values a new record starts with, checked: by field name, links included."""
     found = traits(env, model)
-    values: dict[str, object] = {}
+    values = dict(found.constants)
     for name, default in found.defaults.items():
-        value = default(env) if callable(default) else default
+        value = default(env)
         values[name] = check_links(value) if name in found.link_fields else check_value(env, model, name, value)
     return values
 
@@ -80,9 +80,10 @@ def _before_write(env: Environment, model: str, changes: list[Change]) -> None:
     link_fields = traits(env, model).link_fields
     for change, before in zip(changes, kept, strict=True):
         for name, value in change.values.items():
-            if before.get(name, missing) is not value:
-                checked = check_links(value) if name in link_fields else check_value(env, model, name, value)
-                change.values[name] = checked
+            if before.get(name, missing) is value or (value is None and name not in link_fields):
+                continue
+            checked = check_links(value) if name in link_fields else check_value(env, model, name, value)
+            change.values[name] = checked
 
 
 def _take_links(env: Environment, model: str, changes: Sequence[Change]) -> list[dict[str, Links]]:
@@ -141,9 +142,9 @@ def _write_owners(env: Environment, model: str, reverse: links.Moves) -> None:
 def _complete(env: Environment, model: str, changes: Sequence[Change]) -> list[dict[str, object]]:
     """Whole rows: every stored field, None where nothing is known, and the automatic ones."""
     now = env.now()
-    blank: dict[str, object] = dict.fromkeys(column.name for column in columns(env, model))
-    blank |= {"version": 1, "create_date": now, "create_uid": env.user, "write_date": now, "write_uid": env.user}
-    return [{**blank, **change.values, "id": change.id} for change in changes]
+    stamps = {"version": 1, "create_date": now, "create_uid": env.user, "write_date": now, "write_uid": env.user}
+    blank = traits(env, model).blank
+    return [{**blank, **stamps, **change.values, "id": change.id} for change in changes]
 
 
 def _create_children(

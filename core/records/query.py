@@ -34,6 +34,9 @@ CHUNK = 1_000
 def in_chunks(env: Environment, ids: Sequence[int]) -> Iterator[tuple[Sequence[int], str]]:
     """Ids in pieces with the placeholders of an IN list; sizes are padded to powers of two, so that few texts are
     prepared."""
+    if len(ids) == 1:
+        yield ids, env.runtime.slot
+        return
     for start in range(0, len(ids), CHUNK):
         chunk = list(ids[start : start + CHUNK])
         size = 1 << (len(chunk) - 1).bit_length()
@@ -72,18 +75,24 @@ class Query:
         operation: Operation = "read",
         archived: bool = False,
     ) -> None:
-        taken = RESERVED & (names or {}).keys()
-        if taken:  # a rule means the environment's own, whatever a caller binds
-            raise ValueError(f"{', '.join(sorted(taken))} cannot be bound: every condition knows it already")
         self.env = env
         self.model = model
         self.info = env.registry.schema[model]
-        self.names = {name: _plain(value) for name, value in (names or {}).items()}
-        self.sizes = {name: list_size(len(value)) for name, value in self.names.items() if isinstance(value, list)}
+        self.names: dict[str, object] = {}
+        self.sizes: dict[str, int] = {}
+        if names:
+            self._bind(names)
         self.expression = self._parse(where)
         self.operation = operation
         self.rule = env.policy.rule(model, operation) if env.policy else None
         self.hides_archived = not archived and self._hides_archived()
+
+    def _bind(self, names: Mapping[str, object]) -> None:
+        taken = RESERVED & names.keys()
+        if taken:  # a rule means the environment's own, whatever a caller binds
+            raise ValueError(f"{', '.join(sorted(taken))} cannot be bound: every condition knows it already")
+        self.names = {name: _plain(value) for name, value in names.items()}
+        self.sizes = {name: list_size(len(value)) for name, value in self.names.items() if isinstance(value, list)}
 
     def _parse(self, where: str | Expression) -> Expression | None:
         if isinstance(where, Expression) or not where.strip():

@@ -15,7 +15,7 @@ from core.lang.tree import Expression
 from core.model.record import Record
 from core.records import aggregates, deletion, links, pipeline
 from core.records.checks import require_right
-from core.records.images import permitted
+from core.records.images import permitted, read_by_id
 from core.records.paging import read_cursor, write_cursor
 from core.records.query import Query, conjoined, require_readable, select_page
 from core.records.rows import Rows
@@ -212,10 +212,13 @@ class Records:
 
     def _by_id(self, ids: Sequence[int], fields: Sequence[str]) -> dict[int, dict[str, Any]]:
         wanted = list(dict.fromkeys(ids))
-        query = Query(self.env, self.model, "id in _ids", {"_ids": wanted}, archived=True)
-        records = self._page(query, list(dict.fromkeys(["id", *fields])), "id", None, None).records
-        found = {record["id"]: record for record in records}
-        return {id_: found[id_] for id_ in wanted if id_ in found}
+        asked = tuple(fields)
+        several, paths = self.env.runtime.statements.get(("paths", self.model, asked), lambda: self._split(asked))
+        found = read_by_id(self.env, self.model, wanted, paths)
+        records = {id_: found[id_] for id_ in wanted if id_ in found}
+        for path in several:
+            self._add_several(list(records.values()), path)
+        return records
 
     def permitted(self, ids: Iterable[int], operation: Operation = "read") -> set[int]:
         """The ids that exist and that the operation's rules let through."""

@@ -3,26 +3,37 @@ logged fields."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.lang.kinds import Kind
+from core.model.declaration import Declaration
 from core.model.record import Record
 from core.records.changelog import logged_fields
 
 if TYPE_CHECKING:
     from core.records.environment import Environment
 
+# Written by the pipeline alone, whoever asks.
+PROTECTED = frozenset({"id", "version", "create_date", "create_uid", "write_date", "write_uid"})
 HOOKS = ("before_write", "after_write", "before_delete", "after_delete", "derive")
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """Facts of one composed model; `relations` maps stored many2one fields to their targets."""
+    """Facts of one composed model.
+
+    `blank` is a row without values, `plain` maps the stored fields that callers may write to their checks, `constants`
+    and `defaults` hold the values a new record starts with and what makes them, `relations` maps stored many2one fields
+    to their targets.
+    """
 
     required: tuple[str, ...]
-    defaults: Mapping[str, object]
+    blank: Mapping[str, None]
+    plain: Mapping[str, Callable[[object], object]]
+    constants: Mapping[str, object]
+    defaults: Mapping[str, Callable[[Environment], object]]
     relations: Mapping[str, str]
     link_fields: frozenset[str]
     secrets: frozenset[str]
@@ -30,19 +41,31 @@ class Traits:
     logged: Mapping[str, Kind]
     history: bool
 
+    @property
+    def starting(self) -> frozenset[str]:
+        """The fields that have a value in every new record."""
+        return frozenset((*self.constants, *self.defaults))
+
 
 def traits(env: Environment, model: str) -> Traits:
-    """The traits of a model, from the cache of the runtime."""
-    return env.runtime.statements.get(("traits", model), lambda: _traits(env, model))
+    """The traits of a model, worked out once."""
+    known = env.runtime.traits
+    if model not in known:
+        known[model] = _traits(env, model)
+    return known[model]
 
 
 def _traits(env: Environment, model: str) -> Traits:
     declarations = env.registry.declarations[model]
     fields = env.registry.schema[model].fields
     model_class = env.registry.models[model]
+    given = {name: declaration.default for name, declaration in declarations.items() if declaration.default is not None}
     return Traits(
         tuple(name for name, declaration in declarations.items() if declaration.required and fields[name].column),
-        {name: declaration.default for name, declaration in declarations.items() if declaration.default is not None},
+        {name: None for name, info in fields.items() if info.column},
+        {name: declarations[name].check for name, info in fields.items() if info.column and name not in PROTECTED},
+        {name: _constant(declarations[name], default) for name, default in given.items() if not callable(default)},
+        {name: default for name, default in given.items() if callable(default)},
         {name: str(info.target) for name, info in fields.items() if info.kind is Kind.REFERENCE and info.column},
         frozenset(name for name, info in fields.items() if info.link is not None),
         frozenset(name for name, declaration in declarations.items() if declaration.secret),
@@ -50,6 +73,11 @@ def _traits(env: Environment, model: str) -> Traits:
         logged_fields(env.registry, model),
         env.registry.options[model].history,
     )
+
+
+def _constant(declaration: Declaration[Any], default: object) -> object:
+    """A constant default as it is stored; ids to link stay as they are."""
+    return tuple(default) if isinstance(default, (list, tuple)) else declaration.check(default)
 
 
 def unreadable(env: Environment, model: str) -> frozenset[str]:

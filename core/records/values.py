@@ -5,7 +5,7 @@ A column name (`partner_id`) is accepted wherever a field name is; a row is acce
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,12 +16,10 @@ from core.lang.schema import FieldInfo
 from core.model.change import Link
 from core.model.record import Record
 from core.records.links import Links
+from core.records.traits import PROTECTED, traits
 
 if TYPE_CHECKING:
     from core.records.environment import Environment
-
-# Written by the pipeline alone, whoever asks.
-PROTECTED = frozenset({"id", "version", "create_date", "create_uid", "write_date", "write_uid"})
 
 
 @dataclass(slots=True)
@@ -43,7 +41,14 @@ def check_given(env: Environment, model: str, given: Mapping[str, object], row: 
     errors: list[FieldError] = []
     info = env.registry.schema[model]
     hidden = env.policy.hidden(model) if env.policy else frozenset()
+    plain = traits(env, model).plain
     for name, value in given.items():
+        if name in plain and name not in hidden:
+            try:
+                result.values[name] = _checked(plain[name], value)
+            except ValueError as error:
+                errors.append(FieldError(name, str(error), value=value, row=row))
+            continue
         found = info.find(name)
         if found is None or found.name in PROTECTED:
             errors.append(_unknown(name, info.fields, row, protected=found is not None))
@@ -92,9 +97,13 @@ def check_value(env: Environment, model: str, name: str, value: object) -> objec
 
     :raises ValueError: with a sentence for people, when the value does not fit.
     """
+    return _checked(env.registry.declarations[model][name].check, value)
+
+
+def _checked(check: Callable[[object], object], value: object) -> object:
     if isinstance(value, Record):
         value = value.id
-    return None if value is None else env.registry.declarations[model][name].check(value)
+    return None if value is None else check(value)
 
 
 def check_links(value: object) -> Links:

@@ -43,12 +43,19 @@ class AccessCache:
         self._rights: Rights | None = None
         self._policies: dict[frozenset[int], Policy] = {}
         self._profiles: dict[int, Profile] = {}
+        self._names: dict[frozenset[int], frozenset[str]] = {}
 
     def rights(self, database: Database) -> Rights:
         """Everything the database says about rights."""
         if self._rights is None:
             self._rights = load_rights(database)
         return self._rights
+
+    def names(self, database: Database, groups: frozenset[int]) -> frozenset[str]:
+        """The external ids of groups."""
+        if groups not in self._names:
+            self._names[groups] = self.rights(database).names(groups)
+        return self._names[groups]
 
     def policy(self, registry: Registry, groups: frozenset[int]) -> Policy:
         """The one policy object of a set of groups."""

@@ -9,7 +9,7 @@ from addons.base.models.country import Country, State
 from core import Model, fields
 
 if TYPE_CHECKING:
-    from core import Change
+    from core import Change, RecordsProtocol
 
 ADDRESS_FIELDS = ("street", "street2", "zip", "city", "state", "country")
 
@@ -28,12 +28,17 @@ class Address(Model):
     def before_write(cls, changes: list[Change]) -> None:
         """Fill in the country of a state that was given without one."""
         moved = [change for change in changes if change.changed("state") and "country" not in change.explicit]
-        states = cls.env.sudo()["res.country.state"].read_ids([_id(change["state"]) for change in moved], ["country"])
-        for change in moved:
-            state = states.get(_id(change["state"]))
-            if state is not None:
-                change.suggest("country", state["country"])
+        if moved:
+            _bring_countries(cls.env.sudo()["res.country.state"], moved)
         super().before_write(changes)
+
+
+def _bring_countries(states: RecordsProtocol, changes: list[Change]) -> None:
+    found = states.read_ids([_id(change["state"]) for change in changes], ["country"])
+    for change in changes:
+        state = found.get(_id(change["state"]))
+        if state is not None:
+            change.suggest("country", state["country"])
 
 
 def _id(value: object) -> int:

@@ -68,6 +68,8 @@ class Lead(
         """Name nameless leads after their customer."""
         super().before_write(changes)
         nameless = [change for change in changes if change.operation == "create" and not change["name"]]
+        if not nameless:
+            return
         customers = cls.env.sudo()["res.partner"].read_ids(
             sorted({partner for change in nameless if isinstance(partner := change["partner"], int)}), ["name"]
         )

@@ -47,9 +47,10 @@ class LeadContact(Address, Reachable, Model):
             if change.values.get("website"):
                 change.values["website"] = normalise_url(str(change["website"]))
         joined = [change for change in changes if change.changed("partner") and change["partner"]]
-        partners = _read_partners(cls.env.sudo()["res.partner"], joined)
-        for change in joined:
-            _fill(change, partners)
+        if joined:
+            partners = _read_partners(cls.env.sudo()["res.partner"], joined)
+            for change in joined:
+                _fill(change, partners)
         super().before_write(changes)
 
     @classmethod
@@ -57,8 +58,10 @@ class LeadContact(Address, Reachable, Model):
         """Give a changed e-mail address or telephone number to the customer, unless only its form differs."""
         super().after_write(changes)
         given = [change for change in changes if change["partner"] and _reached_otherwise(change)]
+        if not given:
+            return
         partners = cls.env["res.partner"]
-        if not given or not partners.may("update"):
+        if not partners.may("update"):
             return
         stored = partners.read_ids(
             sorted({_partner(change) for change in given}), ["email", "phone", "email_normalized", "phone_e164"]

@@ -11,7 +11,7 @@ What a caller gives explicitly wins over all of it, closing dates included.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -65,13 +65,16 @@ class LeadOutcome(Model):
         moved = [change for change in changes if change.operation == "create" or not MOVING.isdisjoint(change.values)]
         if not moved:
             return
-        _choose_first_stages(cls.env, [change for change in moved if _needs_stage(change)])
-        stages = cls.env.cached(read_stages)
+        env = cls.env
+        stages = env.cached(read_stages)
+        for change in moved:
+            if _needs_stage(change):
+                change.suggest("stage", _first_stage(stages.values(), change["team"]))
         single = len(changes) == 1
         errors = []
         for row, change in enumerate(moved):
             move = Move(change, stages)
-            move.settle(cls.env)
+            move.settle(env)
             if not move.consistent:
                 text = _("A record in a won stage has the probability 100; move it to another stage first.")
                 errors.append(FieldError("stage", text, row=None if single else row))
@@ -202,11 +205,9 @@ def _allowed(stage: Mapping[str, Any], team: object) -> bool:
     return not stage["teams"] or team in stage["teams"]
 
 
-def _choose_first_stages(env: EnvironmentProtocol, changes: Sequence[Change]) -> None:
-    """Put new leads into the first unfolded stage of their team."""
-    stages = [stage for stage in env.cached(read_stages).values() if not stage["fold"]]
-    for change in changes:
-        change.suggest("stage", next((stage["id"] for stage in stages if _allowed(stage, change["team"])), None))
+def _first_stage(stages: Iterable[Mapping[str, Any]], team: object) -> int | None:
+    """Where new leads of a team begin: its first stage that is not folded."""
+    return next((stage["id"] for stage in stages if not stage["fold"] and _allowed(stage, team)), None)
 
 
 def _next_won(stages: Sequence[Mapping[str, Any]], lead: Any, sequence: int) -> int:  # noqa: ANN401  # has a team, too

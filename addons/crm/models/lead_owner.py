@@ -29,16 +29,19 @@ class LeadOwner(Model):
     @classmethod
     def before_write(cls, changes: list[Change]) -> None:
         """Date the assignment, choose the team of a new user and the company of a new team."""
+        env = cls.env
+        teamless = []
         for change in changes:
             if change.changed("user"):
-                change.suggest("date_open", cls.env.now() if change["user"] else None)
-        assigned = [change for change in changes if change.changed("user") and change["user"]]
-        teamless = [change for change in assigned if "team" not in change.explicit]
+                user = change["user"]
+                change.suggest("date_open", env.now() if user else None)
+                if user and "team" not in change.explicit:
+                    teamless.append(change)
         # Whoever works for one company only could not put a lead into another one.
-        several = cls.env.superuser or len(cls.env.companies) > 1
+        several = env.superuser or len(env.companies) > 1
         moved = [c for c in changes if several and c.changed("team") and "company" not in c.explicit]
         if teamless or moved:
-            teams = cls.env.cached(Teams.read)
+            teams = env.cached(Teams.read)
             for change in teamless:
                 change.suggest("team", teams.choose(change["user"], change["team"], change["company"]))
             for change in changes:

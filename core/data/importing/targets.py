@@ -17,8 +17,7 @@ from core.lang.kinds import Kind
 from core.lang.schema import FieldInfo, ModelInfo
 from core.model.declaration import BadValue, Declaration
 from core.model.scalars import Html, Text
-from core.records.traits import traits
-from core.records.values import PROTECTED
+from core.records.traits import PROTECTED, traits
 
 if TYPE_CHECKING:
     from core.records.environment import Environment
@@ -149,7 +148,7 @@ class Fields:
     def _defaulted(self, info: FieldInfo) -> bool:
         """Whether an empty cell leaves the field to its default: not where nobody and nothing is a value of its own."""
         found = traits(self.env, self.model)
-        usual = info.name in found.defaults and info.target != "res.users"
+        usual = info.name in found.starting and info.target != "res.users"
         return usual or info.name in found.required or info.kind is Kind.BOOLEAN
 
     def _convert(self, info: FieldInfo, form: Format) -> Convert:

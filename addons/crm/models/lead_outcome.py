@@ -81,7 +81,7 @@ class LeadOutcome(Model):
         if errors:
             raise Invalid(errors, model="crm.lead")
 
-    @action(label="Mark as won", icon="stage-won")
+    @action(label="Mark as won", icon="check")
     @classmethod
     def mark_won(cls, leads: Sequence[LeadOutcome]) -> None:
         """Move leads to the next won stage, archived ones too; those won already stay where they are."""

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
-from core.commands import addon, configuration, database, history, imports, serving, users
+from core.commands import addon, configuration, database, history, imports, jobs, serving, users
 from core.commands.program import Program
 
 
@@ -32,6 +32,8 @@ def main(ctx: click.Context, config: str | None, log_level: str | None, log_form
 for command in (
     database.init,
     serving.serve,
+    jobs.worker,
+    jobs.group,
     addon.group,
     users.group,
     imports.import_command,

@@ -11,6 +11,10 @@ from core.errors import (
 )
 from core.hookspecs import hookimpl
 from core.i18n import _
+from core.job import Job, Step, check_cron
+from core.jobs.queue import cancel as cancel_jobs
+from core.jobs.queue import enqueue
+from core.jobs.queue import retry as retry_jobs
 from core.model import fields
 from core.model.change import Change, Link
 from core.model.context import EnvironmentProtocol, RecordsProtocol
@@ -25,16 +29,22 @@ __all__ = [
     "EnvironmentProtocol",
     "FieldError",
     "Invalid",
+    "Job",
     "Link",
     "Model",
     "NotFound",
     "RecordsProtocol",
     "Refusal",
     "StaleVersion",
+    "Step",
     "_",
     "action",
+    "cancel_jobs",
+    "check_cron",
     "constraint",
+    "enqueue",
     "fields",
     "hash_password",
     "hookimpl",
+    "retry_jobs",
 ]

@@ -63,6 +63,7 @@ SETTINGS = (
     Setting("host", "127.0.0.1", "The address that `serve` listens on."),
     Setting("port", "8069", "The port that `serve` listens on; 0 takes a free one.", _number(0, 65535)),
     Setting("threads", "4", "How many requests `serve` works on at once.", _number(1, 256)),
+    Setting("workers", "1", "How many workers `serve` runs jobs with; 0: `tessera worker` does.", _number(0, 64)),
     Setting("base_url", "", "The public address, where it is not that of the request.", _address),
     Setting(
         "trusted_proxies", "0", "How many proxies in front are trusted to tell the client's address.", _number(0, 9)

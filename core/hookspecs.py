@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from core.job import Job
     from core.model.change import Change
     from core.model.definition import Model
     from core.records.environment import Environment
@@ -20,6 +21,12 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 @hookspec
 def models() -> list[type[Model]]:
     """Give the models and extensions that the addon contributes, in the order they are to be composed."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def jobs() -> list[Job]:
+    """Give the work that the addon does in the background, on demand or by a schedule."""
     raise AssertionError("a specification is never called")
 
 

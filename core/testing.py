@@ -296,3 +296,14 @@ def undoing(instance: Instance) -> Callable[[int], UndoReport]:
             return report
 
     return run
+
+
+@pytest.fixture
+def work_off(instance: Instance) -> Callable[[], int]:
+    """Runs the jobs that are due, as a worker would; gives how many there were."""
+
+    def run() -> int:
+        count: int = _late("core.jobs.worker").Worker(instance).work_off()
+        return count
+
+    return run

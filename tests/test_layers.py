@@ -21,7 +21,16 @@ LAYERS = (
     ("core.model",),
     ("core.lang",),
     ("core.database",),
-    ("core.hookspecs", "core.config", "core.logs", "core.errors", "core.i18n", "core.sqlite_functions", "core.text"),
+    (
+        "core.hookspecs",
+        "core.job",
+        "core.config",
+        "core.logs",
+        "core.errors",
+        "core.i18n",
+        "core.sqlite_functions",
+        "core.text",
+    ),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from addons.base.housekeeping import CLEAN
 from addons.base.iso import load_currencies, load_states
 from addons.base.models import ALL
-from core import Model, hookimpl
+from core import Job, Model, hookimpl
 
 if TYPE_CHECKING:
     from core import EnvironmentProtocol
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 def models() -> list[type[Model]]:
     """Every model of base."""
     return list(ALL)
+
+
+@hookimpl
+def jobs() -> list[Job]:
+    """What base does every night."""
+    return [CLEAN]
 
 
 @hookimpl

@@ -14,6 +14,7 @@ from core.addon.manifest import Manifest
 from core.addon.plugins import Plugins
 from core.database import Database
 from core.errors import ConfigurationError, Problem
+from core.job import Job
 from core.model.change import Change
 from core.model.definition import Model
 from core.model.registry import Contribution, Registry, build
@@ -51,8 +52,32 @@ def assemble(database: Database, catalog: Catalog, names: Iterable[str], *, cloc
         plugins.announce("record_changed", env=env, changes=changes)
 
     heard = announce if plugins.implementers("record_changed") else None
-    runtime = Runtime(registry, record_changed=heard, clock=clock)
+    runtime = Runtime(registry, record_changed=heard, clock=clock, jobs=_jobs(manifests, plugins))
     return AddonSet(manifests, depends, plugins, registry, runtime)
+
+
+def _jobs(manifests: Sequence[Manifest], plugins: Plugins) -> dict[str, Job]:
+    """The jobs of all addons by name; ConfigurationError (A018) for what is none, or bears another addon's name."""
+    found: dict[str, Job] = {}
+    problems: list[Problem] = []
+    for manifest in manifests:
+        for item in plugins.ask(manifest.name, "jobs"):
+            text = _wrong_with_job(manifest.name, item, found)
+            if text:
+                problems.append(Problem(manifest.shown("hooks.py"), 0, 0, "A018", text))
+            elif isinstance(item, Job):
+                found[item.name] = item
+    if problems:
+        raise ConfigurationError(problems)
+    return found
+
+
+def _wrong_with_job(addon: str, item: object, known: Mapping[str, Job]) -> str:
+    if not isinstance(item, Job):
+        return "the hook 'jobs' must list core.Job, nothing else"
+    if item.name.partition(".")[0] != addon:
+        return f"the job '{item.name}' must be called '{addon}.<what>'"
+    return f"the job '{item.name}' is listed twice" if item.name in known else ""
 
 
 def contributions(

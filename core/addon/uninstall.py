@@ -230,6 +230,9 @@ def _forget_addon(database: Database, name: str) -> None:
         if f"{name}.{local}" not in listed:
             _forget_external_ids(database, "id = ?", (id_,))
     database.execute(placed(database, "DELETE FROM core_migration WHERE addon = ?"), (name,))
+    for table in ("core_job", "core_schedule"):  # jobs are called <addon>.<what>
+        sql = placed(database, f"DELETE FROM {table} WHERE substr(name, 1, ?) = ?")
+        database.execute(sql, (len(name) + 1, f"{name}."))
     database.execute(placed(database, "DELETE FROM core_addon WHERE name = ?"), (name,))
 
 

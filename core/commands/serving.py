@@ -10,6 +10,7 @@ from types import FrameType
 import click
 from waitress.server import create_server
 
+from core.commands.jobs import working
 from core.commands.options import open_instance, settings_options
 from core.config import Settings
 from core.errors import Refusal
@@ -25,6 +26,7 @@ from core.web.config import WebConfig
     "host",
     "port",
     "threads",
+    "workers",
     "base_url",
     "trusted_proxies",
     "secure_cookies",
@@ -39,8 +41,9 @@ def serve(settings: Settings) -> None:
         server = create_server(app, sockets=[listener], threads=settings.number("threads"), ident="tessera")
         signal.signal(signal.SIGTERM, _stop)
         try:
-            click.echo(_address(listener))
-            server.run()  # returns when it is interrupted or told to stop
+            with working(instance, settings.number("workers")):
+                click.echo(_address(listener))
+                server.run()  # returns when it is interrupted or told to stop
         except KeyboardInterrupt:
             pass  # interrupted before it ran: an end like any other
         finally:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, TypeVar
 
 from core.i18n import speaking
+from core.job import Job
 from core.model.change import Change
 from core.model.registry import Registry
 from core.records.environment import Cache, Environment, Unit
@@ -61,15 +62,23 @@ class StatementCache:
 class Runtime:
     """What all requests to one database share.
 
-    `record_changed` hears of all changes before commit; `clock` replaces the system's clock in tests.
+    `record_changed` hears of all changes before commit; `clock` replaces the system's clock in tests; `jobs` are those
+    that may be enqueued, by name.
     """
 
     def __init__(
-        self, registry: Registry, *, record_changed: Announcer | None = None, clock: Clock | None = None
+        self,
+        registry: Registry,
+        *,
+        record_changed: Announcer | None = None,
+        clock: Clock | None = None,
+        jobs: Mapping[str, Job] | None = None,
     ) -> None:
         self.registry = registry
         self.record_changed = record_changed
         self.clock: Clock = clock or utc_now
+        self.jobs: Mapping[str, Job] = jobs or {}
+        self.work = Event()  # set when a job was enqueued
         self.statements = StatementCache()
         self.traits: dict[str, Traits] = {}
         self._access = AccessCache(None)
@@ -96,11 +105,12 @@ class Runtime:
         kind: str = "command",
         label: str = "",
         generations: Generations | None = None,
+        change_set: int | None = None,
     ) -> Iterator[Environment]:
         """Open a transaction and the environment of `user` in it; commit at the end, roll back when the block raises.
 
         `user` None is core itself and needs `superuser`. `kind` and `label` name the change set. `generations`
-        saves a query when the caller has just read them.
+        saves a query when the caller has just read them. `change_set` is one to go on with.
 
         :raises NotFound: there is no such user.
         """
@@ -108,7 +118,7 @@ class Runtime:
             raise ValueError("an environment without a user needs superuser=True")
         with self.registry.database.transaction(write=write):
             access, cache = self._current(generations)
-            unit = Unit(self, kind, label, access, cache, writable=write)
+            unit = Unit(self, kind, label, access, cache, writable=write, change_set=change_set)
             profile = Profile() if user is None else unit.access.profile(self.registry.database, user)
             policy = None if superuser else unit.access.policy(self.registry, profile.groups)
             with speaking(profile.lang), Environment(self, unit, profile, policy) as env:

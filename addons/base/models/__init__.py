@@ -11,6 +11,7 @@ from addons.base.models.generation import Generation
 from addons.base.models.group import Group
 from addons.base.models.history import ChangeSet, LoggedChange, LoggedModel
 from addons.base.models.industry import Industry
+from addons.base.models.job import Job, Schedule
 from addons.base.models.ledger import Addon, Migration, Owned, Shipped
 from addons.base.models.menu import Menu
 from addons.base.models.partner import Partner
@@ -54,6 +55,8 @@ ALL = [
     Session,
     ApiKey,
     Attempt,
+    Job,
+    Schedule,
 ]
 
 __all__ = [
@@ -72,6 +75,7 @@ __all__ = [
     "Generation",
     "Group",
     "Industry",
+    "Job",
     "LoggedChange",
     "LoggedModel",
     "Menu",
@@ -82,6 +86,7 @@ __all__ = [
     "PartnerFamily",
     "Reachable",
     "Rule",
+    "Schedule",
     "Session",
     "Setting",
     "Shipped",

@@ -9,8 +9,6 @@ from core import Model, fields
 if TYPE_CHECKING:
     from addons.base.models.user import User
 
-    pass
-
 
 class Session(
     Model,

@@ -35,6 +35,14 @@ def told(instance: Instance, *names: str) -> list[str]:
             ["ring_one/addon.toml:3:12 A010 addons depend on each other in a ring: ring_one -> ring_two -> ring_one"],
         ),
         (
+            ["wrong_job"],
+            [
+                "wrong_job/hooks.py A018 the hook 'jobs' must list core.Job, nothing else",
+                "wrong_job/hooks.py A018 the job 'crm.count' must be called 'wrong_job.<what>'",
+                "wrong_job/hooks.py A018 the job 'wrong_job.count' is listed twice",
+            ],
+        ),
+        (
             ["failing_import"],
             [
                 "failing_import/hooks.py:3:1 A011 the addon cannot be imported: "

@@ -45,6 +45,15 @@ def test_hook_models_is_collected_in_dependency_order(plugins_of: Make) -> None:
     assert plugins.ask("plug_quiet", "models") == []
 
 
+def test_hook_jobs_is_collected_in_dependency_order(plugins_of: Make) -> None:
+    text = "from core import Job\n" + HEAD + "def jobs():\n    return [Job(__name__.split('.')[1] + '.run', print)]\n"
+    plugins = plugins_of({"plug_b": text, "plug_quiet": "", "plug_a": text})
+    assert [(addon, job.name) for addon, job in plugins.collect("jobs")] == [
+        ("plug_b", "plug_b.run"),
+        ("plug_a", "plug_a.run"),
+    ]
+
+
 def test_hook_record_changed_goes_out_in_dependency_order(plugins_of: Make) -> None:
     text = HEAD + "def record_changed(env, changes):\n    env.append((__name__, len(changes)))\n"
     heard: list[tuple[str, int]] = []

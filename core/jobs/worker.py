@@ -1,0 +1,189 @@
+"""A worker: claims jobs that are due and runs them, one after the other, until it is told to stop.
+
+Any number of workers share a queue, in one process or many. A second thread prolongs the leases of what is being run;
+when a process dies its leases end, and others take over. Effects in the database happen exactly once: they are
+committed together with the end of their job, and only by the attempt that holds it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from core import logs
+from core.database import listening
+from core.errors import DatabaseRefusal, TesseraError
+from core.i18n import _
+from core.job import Job
+from core.jobs import queue, schedule
+from core.jobs.queue import Claimed, Lost
+
+if TYPE_CHECKING:
+    from core.addon.instance import Instance
+
+logger = logging.getLogger("tessera.jobs")
+
+LEASE = timedelta(minutes=1)
+POLL_SECONDS = 1.0
+BATCH = 10
+# A batch is claimed at once only where jobs are short: what waits behind a long one could run elsewhere.
+SHORT_SECONDS = 0.05
+ERROR_LENGTH = 2_000
+
+
+class Worker:
+    """One thread of work on the queue of an instance."""
+
+    def __init__(self, instance: Instance, *, lease: timedelta = LEASE, poll: float = POLL_SECONDS) -> None:
+        self.instance = instance
+        self.lease = lease
+        self.poll = poll
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        self._stopping = threading.Event()
+        self._held: dict[int, Claimed] = {}
+        self._usual_seconds = 0.0
+
+    def stop(self) -> None:
+        """End after the job that is being run."""
+        self._stopping.set()
+        self.instance.runtime.work.set()
+
+    def run(self) -> None:
+        """Work until told to stop; a database that is away is waited for."""
+        with self._prolonging(), listening.listen(self.instance.database, queue.CHANNEL) as listener:
+            while not self._stopping.is_set():
+                try:
+                    if self.work_off() == 0:
+                        self._wait(listener)
+                except DatabaseRefusal as error:
+                    logs.event(logger, logging.WARNING, "the queue cannot be reached", error=str(error))
+                    self._stopping.wait(self.poll)
+
+    def work_off(self) -> int:
+        """Run what is due now, scheduled jobs included; how many jobs were run."""
+        self.instance.refresh()
+        schedule.align(self.instance)
+        schedule.run_due(self.instance)
+        done = 0
+        while not self._stopping.is_set():
+            jobs = self._claim()
+            if not jobs:
+                break
+            for job in jobs:
+                self._held[job.id] = job
+            done += self._run_all(jobs)
+        return done
+
+    def _claim(self) -> list[Claimed]:
+        database, now = self.instance.database, self.instance.runtime.clock()
+        if not queue.is_anything_due(database, now):
+            return []
+        count = BATCH if self._usual_seconds < SHORT_SECONDS else 1
+        return queue.claim(database, self.name, now, self.lease, count)
+
+    def _run_all(self, jobs: list[Claimed]) -> int:
+        for place, job in enumerate(jobs):
+            if self._stopping.is_set():
+                queue.give_back(self.instance.database, jobs[place:], self.instance.runtime.clock())
+                self._held.clear()
+                return place
+            begun = time.perf_counter()
+            try:
+                self._run(job)
+            finally:
+                self._held.pop(job.id, None)
+            self._usual_seconds = 0.8 * self._usual_seconds + 0.2 * (time.perf_counter() - begun)
+        return len(jobs)
+
+    def _run(self, job: Claimed) -> None:
+        """One attempt at a job; whatever it raises is noted, none of its effects stay."""
+        declared = self.instance.runtime.jobs.get(job.name)
+        with logs.referring(f"job-{job.id}"):
+            try:
+                if declared is None:
+                    raise _Undeclared(_("No installed addon declares the job '{name}'.", name=job.name))
+                following: Claimed | None = job
+                while following is not None:
+                    following = self._step(declared, following)
+                    if following is not None and self._stopping.is_set():
+                        queue.give_back(self.instance.database, [following], self.instance.runtime.clock())
+                        return
+            except Lost:
+                logs.event(logger, logging.WARNING, "job lost", job=job.id, called=job.name)
+            except Exception as error:
+                self._note_failure(job, error)
+
+    def _step(self, declared: Job, job: Claimed) -> Claimed | None:
+        """Run a job, or one step of a stepwise one, in a transaction; the job as it goes on, None at its end."""
+        unit = self.instance.runtime.open(
+            user=job.user or self.instance.administrator,
+            superuser=declared.superuser,
+            kind="job",
+            label=declared.label or job.name,
+            change_set=job.change_set,
+        )
+        with unit as env:
+            if not declared.stepwise:
+                declared.run(env, **job.arguments)
+                step = None
+            else:
+                step = declared.run(env, job.marker, **job.arguments)
+            if step is None:
+                queue.finish(env, job)
+                return None
+            queue.note_step(env, job, step)
+            return job.after(step, env.change_set)
+
+    def _note_failure(self, job: Claimed, error: Exception) -> None:
+        text = str(error) if isinstance(error, TesseraError) else f"{type(error).__name__}: {error}"
+        database, now = self.instance.database, self.instance.runtime.clock()
+        again = queue.put_off(database, job, now, text[:ERROR_LENGTH])
+        told = None if isinstance(error, TesseraError) else error
+        values = {"job": job.id, "called": job.name, "attempt": job.attempt, "again": again}
+        logger.log(logging.WARNING if again else logging.ERROR, "job failed", exc_info=told, extra={"values": values})
+
+    def _wait(self, listener: listening.Listener) -> None:
+        """Wait until something was enqueued here or elsewhere, a scheduled job is due, or a while has passed."""
+        work = self.instance.runtime.work
+        due = schedule.soonest(self.instance.database)
+        seconds = self.poll if due is None else (due - self.instance.runtime.clock()).total_seconds()
+        listener.wait(work, max(0.0, min(self.poll, seconds)))
+        work.clear()
+
+    @contextmanager
+    def _prolonging(self) -> Iterator[None]:
+        """Prolong leases in a thread of its own while the block runs."""
+        ended = threading.Event()
+        thread = threading.Thread(target=self._prolong, args=(ended,), name=f"leases of {self.name}", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+    def _prolong(self, ended: threading.Event) -> None:
+        database = self.instance.database
+        while not ended.wait(self.lease.total_seconds() / 3):
+            held = list(self._held.values())
+            if not held:
+                continue
+            try:
+                queue.renew(database, held, self.instance.runtime.clock() + self.lease)
+            except TesseraError as error:
+                # A step that writes holds SQLite's only write lock: nobody else can claim meanwhile either.
+                logs.event(logger, logging.DEBUG, "leases not prolonged", error=str(error))
+            finally:
+                database.release()
+
+
+class _Undeclared(TesseraError):
+    """The addon of a job is not installed."""

@@ -1,0 +1,257 @@
+"""The queue: enqueued with the caller's transaction, run once, tried again, given up, retried, cancelled, resumed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.addon.instance import Instance
+from core.errors import AccessDenied, NotFound, Refusal
+from core.job import Job
+from core.jobs import queue
+from core.jobs.queue import Lost, enqueue
+from core.jobs.worker import Worker
+from core.testing import Clock
+
+Notes = Callable[[], list[str]]
+Row = Callable[..., dict[str, Any]]
+
+
+def put(instance: Instance, name: str, **options: Any) -> int:
+    with instance.environment() as env:
+        id_ = enqueue(env, name, **options)
+    assert id_ is not None
+    return id_
+
+
+def test_a_job_runs_once_as_whoever_enqueued_it(instance: Instance, worker: Worker, notes: Notes, job_row: Row) -> None:
+    id_ = put(instance, "t.note", text="a")
+    assert job_row(id_)["state"] == "waiting"
+    assert worker.work_off() == 1
+    assert worker.work_off() == 0
+    assert notes() == ["a"]
+    done = job_row(id_)
+    assert (done["state"], done["attempt"], done["run_at"], done["progress"]) == ("done", 1, None, 100.0)
+    with instance.environment() as env:
+        (change_set,) = env["core.change_set"].read("id == c", ["kind", "label", "user"], c=done["change_set"])
+    assert change_set == {"kind": "job", "label": "t.note", "user": instance.administrator}
+
+
+def test_a_job_of_a_transaction_that_was_rolled_back_never_was(
+    instance: Instance, worker: Worker, notes: Notes
+) -> None:
+    with pytest.raises(ZeroDivisionError), instance.environment() as env:
+        enqueue(env, "t.note", text="a")
+        raise ZeroDivisionError
+    assert worker.work_off() == 0
+    assert notes() == []
+
+
+def test_what_cannot_be_enqueued(instance: Instance) -> None:
+    with instance.environment() as env:
+        with pytest.raises(NotFound, match=r"There is no job 't\.nate'") as caught:
+            enqueue(env, "t.nate")
+        assert "t.note" in str(caught.value.hint)
+        with pytest.raises(TypeError):
+            enqueue(env, "t.note", text=object())
+
+
+def test_jobs_wait_for_their_time_and_run_in_order(
+    instance: Instance, worker: Worker, notes: Notes, clock: Clock
+) -> None:
+    put(instance, "t.note", text="later", at=clock() + timedelta(hours=2))
+    put(instance, "t.note", text="first", at=clock() - timedelta(hours=1))
+    put(instance, "t.note", text="now")
+    assert worker.work_off() == 2
+    clock.advance(hours=2)
+    assert worker.work_off() == 1
+    assert notes() == ["first", "now", "later"]
+
+
+def test_no_two_with_one_key_wait(instance: Instance, worker: Worker, notes: Notes) -> None:
+    with instance.environment() as env:
+        assert enqueue(env, "t.note", key="k", text="a") is not None
+        assert enqueue(env, "t.note", key="k", text="b") is None
+        assert enqueue(env, "t.note", key="other", text="c") is not None
+    worker.work_off()
+    put(instance, "t.note", key="k", text="d")
+    worker.work_off()
+    assert notes() == ["a", "c", "d"]
+
+
+def test_a_failure_leaves_no_effect_and_is_tried_again_with_growing_pauses(
+    instance: Instance, worker: Worker, notes: Notes, job_row: Row, clock: Clock
+) -> None:
+    id_ = put(instance, "t.fail", text="x")
+    for attempt, pause in ((1, 10), (2, 30)):
+        assert worker.work_off() == 1
+        row = job_row(id_)
+        assert (row["state"], row["attempt"]) == ("waiting", attempt)
+        assert row["run_at"] == clock() + timedelta(seconds=pause)
+        assert row["error"] == "ZeroDivisionError: divided"
+        assert worker.work_off() == 0
+        clock.advance(hours=pause / 3600)
+    assert worker.work_off() == 1
+    row = job_row(id_)
+    assert (row["state"], row["attempt"], row["run_at"]) == ("failed", 3, None)
+    assert notes() == []
+
+
+def test_pauses_end_at_an_hour() -> None:
+    assert [queue.pause(attempt).total_seconds() for attempt in (1, 2, 3, 6, 7, 60)] == [10, 30, 90, 2430, 3600, 3600]
+
+
+def test_a_refusal_is_told_in_its_own_words(instance: Instance, worker: Worker, job_row: Row) -> None:
+    put(instance, "t.refuse")
+    worker.work_off()
+    row = job_row()
+    assert row["state"] == "failed"
+    assert "must be filled in" in row["error"]
+
+
+def test_a_failed_job_is_retried_with_all_attempts(instance: Instance, worker: Worker, job_row: Row) -> None:
+    id_ = put(instance, "t.refuse")
+    worker.work_off()
+    with instance.environment() as env:
+        env["core.job"].call(id_, "retry")
+    assert (job_row(id_)["state"], job_row(id_)["attempt"]) == ("waiting", 0)
+    assert worker.work_off() == 1
+    assert job_row(id_)["state"] == "failed"
+    put(instance, "t.note", text="a")
+    with instance.environment() as env, pytest.raises(Refusal, match="is waiting"):
+        env["core.job"].call(id_ + 1, "retry")
+
+
+def test_only_administrators_see_and_steer_jobs(instance: Instance) -> None:
+    id_ = put(instance, "t.note", text="a")
+    with instance.environment() as env:
+        group = env.ref("base.internal").id
+        env["res.users"].create(login="ann", name="Ann", groups=[group])
+    with instance.environment("ann") as env, pytest.raises(AccessDenied):
+        env["core.job"].call(id_, "cancel")
+
+
+def test_a_cancelled_job_does_not_run(instance: Instance, worker: Worker, notes: Notes, job_row: Row) -> None:
+    id_ = put(instance, "t.note", text="a")
+    with instance.environment() as env:
+        env["core.job"].call(id_, "cancel")
+    assert worker.work_off() == 0
+    assert notes() == []
+    with instance.environment() as env:
+        env["core.job"].call(id_, "retry")
+    assert worker.work_off() == 1
+    assert (notes(), job_row(id_)["state"]) == (["a"], "done")
+
+
+def test_steps_are_one_change_set_and_show_their_progress(
+    instance: Instance, worker: Worker, notes: Notes, job_row: Row
+) -> None:
+    before = instance.administrator
+    id_ = put(instance, "t.steps", upto=3)
+    assert worker.work_off() == 1
+    row = job_row(id_)
+    assert (row["state"], row["marker"]) == ("done", "3")
+    assert notes() == ["step 1", "step 2", "step 3"]
+    with instance.environment() as env:
+        changes = env["core.change"].read("change_set == c and operation == 'c'", ["id"], c=row["change_set"])
+        (change_set,) = env["core.change_set"].read("id == c", ["label", "user"], c=row["change_set"])
+    assert len(changes) == 3
+    assert change_set == {"label": "Count up", "user": before}
+
+
+def test_a_stepwise_job_resumes_at_its_marker(
+    instance: Instance, worker: Worker, notes: Notes, job_row: Row, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = instance.runtime.jobs["t.steps"]
+
+    def stumble(env: Any, marker: int | None, upto: int) -> Any:
+        step = steps.run(env, marker, upto=upto)
+        if marker == 1:
+            raise ZeroDivisionError
+        return step
+
+    id_ = put(instance, "t.steps", upto=3)
+    jobs = dict(instance.runtime.jobs)
+    instance.runtime.jobs = {**jobs, "t.steps": Job("t.steps", stumble, stepwise=True)}
+    worker.work_off()
+    assert notes() == ["step 1"]
+    assert (job_row(id_)["state"], job_row(id_)["marker"]) == ("waiting", "1")
+    first = job_row(id_)["change_set"]
+    instance.runtime.jobs = jobs
+    with instance.environment() as env:
+        env["core.job"].call(id_, "cancel")
+        env["core.job"].call(id_, "retry")
+    worker.work_off()
+    assert notes() == ["step 1", "step 2", "step 3"]
+    assert job_row(id_)["change_set"] == first
+
+
+def test_a_job_whose_worker_vanished_is_taken_over_and_the_first_can_no_longer_finish_it(
+    instance: Instance, worker: Worker, notes: Notes, job_row: Row, clock: Clock
+) -> None:
+    id_ = put(instance, "t.note", text="a")
+    (held,) = queue.claim(instance.database, "gone", clock(), timedelta(minutes=1), 5)
+    assert worker.work_off() == 0, "the lease holds"
+    clock.advance(hours=1)
+    assert worker.work_off() == 1
+    assert (job_row(id_)["state"], job_row(id_)["attempt"]) == ("done", 2)
+    with pytest.raises(Lost), instance.environment() as env:
+        env["res.partner.category"].create(name="twice")
+        queue.finish(env, held)
+    assert notes() == ["a"]
+
+
+def test_a_prolonged_lease_keeps_others_away(instance: Instance, worker: Worker, clock: Clock) -> None:
+    put(instance, "t.note", text="a")
+    held = queue.claim(instance.database, "slow", clock(), timedelta(minutes=1), 5)
+    queue.renew(instance.database, held, clock() + timedelta(minutes=5))
+    clock.advance(hours=0.05)
+    assert worker.work_off() == 0
+    clock.advance(hours=0.05)
+    assert worker.work_off() == 1
+
+
+def test_a_job_that_kills_its_worker_each_time_fails_in_the_end(
+    instance: Instance, worker: Worker, job_row: Row, clock: Clock
+) -> None:
+    id_ = put(instance, "t.refuse")
+    queue.claim(instance.database, "dying", clock(), timedelta(minutes=1), 1)
+    clock.advance(hours=1)
+    assert worker.work_off() == 0
+    assert job_row(id_)["state"] == "failed"
+    assert "vanished" in job_row(id_)["error"]
+
+
+def test_a_job_of_an_addon_that_is_gone_fails_with_that_reason(
+    instance: Instance, worker: Worker, job_row: Row
+) -> None:
+    with instance.environment() as env:
+        enqueue(env, "t.note", text="a")
+    del instance.runtime.jobs["t.note"]  # type: ignore[attr-defined]
+    worker.work_off()
+    assert job_row()["error"] == "No installed addon declares the job 't.note'."
+
+
+def test_a_stopped_worker_gives_back_what_it_has_not_begun(
+    instance: Instance, worker: Worker, notes: Notes, job_row: Row
+) -> None:
+    def stop(env: Any) -> None:
+        env["res.partner.category"].create(name="last")
+        worker.stop()
+
+    instance.runtime.jobs = {**instance.runtime.jobs, "t.stop": Job("t.stop", stop)}
+    put(instance, "t.stop")
+    id_ = put(instance, "t.note", text="not begun")
+    assert worker.work_off() == 1
+    assert notes() == ["last"]
+    assert (job_row(id_)["state"], job_row(id_)["attempt"]) == ("waiting", 0)
+
+
+def test_a_database_row_says_what_a_claim_costs(instance: Instance, clock: Clock) -> None:
+    put(instance, "t.note", text="a")
+    with instance.database.counting() as counter:
+        queue.claim(instance.database, "w", clock(), timedelta(minutes=1), 10)
+    assert len(counter) == 1

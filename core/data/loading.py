@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from core.data.entries import DeleteEntry, Entry, RecordEntry, split
+from core.data.threeway import Finding, Shipped, list_text, merge
 from core.data.values import is_reference, read_references, read_value
 from core.errors import NotFound
 from core.lang.kinds import Kind
@@ -19,14 +20,23 @@ from core.records.environment import Environment
 BATCH = 500
 
 
-def load(env: Environment, entries: Sequence[Entry]) -> None:
-    """Write checked entries in order: records that have their external id already are changed, others created.
+def load(env: Environment, entries: Sequence[Entry]) -> list[Finding]:
+    """Write checked entries in order: records that have their external id already are brought up to date, others
+    created. Gives what was left as users had made it.
 
     :raises Invalid: a record that its model does not accept.
     """
     loader = _Loader(env.sudo())
     for batch in _batches(entries):
         loader.write(batch)
+    return loader.findings
+
+
+def value_text(kind: Kind, value: object) -> str:
+    """The canonical text of a value: equal texts mean equal values."""
+    if kind is Kind.REFERENCES:
+        return list_text(set(value or ()))  # type: ignore[call-overload]  # a list of ids
+    return to_image({"value": value}, {"value": kind})
 
 
 def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
@@ -48,6 +58,7 @@ def _group(entry: Entry) -> tuple[type[Entry], str]:
 class _Loader:
     def __init__(self, env: Environment) -> None:
         self.env = env
+        self.findings: list[Finding] = []
         rows = env["core.external_id"].read("", ["addon", "name", "model", "record"])
         self.known: dict[str, tuple[str, int]] = {
             f"{row['addon']}.{row['name']}": (row["model"], row["record"]) for row in rows
@@ -60,7 +71,7 @@ class _Loader:
             if isinstance(entry, DeleteEntry):
                 self._delete(entry)
             elif entry.external_id in self.known:
-                self._change(entry)
+                self._update(entry)
             else:
                 if self._names(entry) & {other.external_id for other in pending}:
                     self._create(pending)
@@ -109,14 +120,45 @@ class _Loader:
             self.known[entry.external_id] = (entry.model, row.id)
         self._remember(entries, values, [row.id for row in named])
 
-    def _change(self, entry: RecordEntry) -> None:
-        values = self._values(entry)
+    def _update(self, entry: RecordEntry) -> None:
+        """Bring a record that is there up to date: three-way, so that what users changed stays."""
         model, id_ = self.known[entry.external_id]
-        self.env[model].write_many([(id_, values)])
-        addon, name = split(entry.external_id)
+        values = self._values(entry)
+        stored = self.env[model].read_ids([id_], list(values)).get(id_)
+        if stored is None:
+            self.findings.append(Finding("deleted", entry.external_id, model))
+            return
+        external = self._external(entry.external_id)
+        old = self._shipped(external, entry.addon)
+        changed: dict[str, object] = {}
+        for key, (name, value) in zip(entry.fields, values.items(), strict=True):
+            kind = self.env.registry.schema[model].fields[name].kind
+            new = Shipped(entry.fields[key].text, value_text(kind, value))
+            present = value_text(kind, stored[name])
+            merged = merge(old.get(name), new, present, many=kind is Kind.REFERENCES)
+            if merged.write is not None:
+                changed[name] = json.loads(merged.write) if kind is Kind.REFERENCES else value
+            if merged.told:
+                self.findings.append(Finding(merged.told, entry.external_id, model, name, present, new.value))
+        if changed:
+            self.env[model].write_many([(id_, changed)])
+        self._forget(external, entry.addon)
+        self._remember([entry], [values], [external])
+
+    def _external(self, external_id: str) -> int:
+        addon, name = split(external_id)
         (named,) = self.env["core.external_id"].read("addon == a and name == n", ["id"], a=addon, n=name)
-        self.env["core.shipped"].delete(self.env["core.shipped"].search("external == x", x=named["id"]).ids)
-        self._remember([entry], [values], [named["id"]])
+        return int(named["id"])
+
+    def _shipped(self, external: int, addon: str) -> dict[str, Shipped]:
+        rows = self.env["core.shipped"].read(
+            "external == x and addon == a", ["field", "source", "value"], x=external, a=addon
+        )
+        return {row["field"]: Shipped(row["source"] or "", row["value"] or "") for row in rows}
+
+    def _forget(self, external: int, addon: str) -> None:
+        rows = self.env["core.shipped"].search("external == x and addon == a", x=external, a=addon)
+        self.env["core.shipped"].delete(rows.ids)
 
     def _remember(
         self, entries: Sequence[RecordEntry], values: Sequence[dict[str, object]], external_ids: Sequence[int]
@@ -125,19 +167,16 @@ class _Loader:
         self.env["core.shipped"].create_many(
             [
                 {
+                    "addon": entry.addon,
                     "external": external_id,
                     "field": name,
                     "source": entry.fields[key].text,
-                    "value": self._text(entry, name, value),
+                    "value": value_text(self.env.registry.schema[entry.model].fields[name].kind, value),
                 }
                 for entry, given, external_id in zip(entries, values, external_ids, strict=True)
                 for key, (name, value) in zip(entry.fields, given.items(), strict=True)
             ]
         )
-
-    def _text(self, entry: RecordEntry, name: str, value: object) -> str:
-        kind = self.env.registry.schema[entry.model].fields[name].kind
-        return json.dumps(value) if kind is Kind.REFERENCES else to_image({"value": value}, {"value": kind})
 
     def _delete(self, entry: DeleteEntry) -> None:
         if entry.external_id in self.known:

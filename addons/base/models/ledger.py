@@ -41,10 +41,11 @@ class Shipped(
     label_field="field",
     history=False,
     system=True,
-    indexes=[("external", "field")],
+    unique=[("external", "addon", "field")],
 ):
     """What an addon's data file said of one field: the source text and the value that was written for it."""
 
+    addon = fields.Char(label="Addon", required=True)
     external = fields.Many2one(ExternalId, label="External id", required=True, on_delete="cascade")
     field = fields.Char(label="Field", required=True)
     source = fields.Text(label="Source")

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core import logs
-from core.addon import ledger, shipping, state
+from core.addon import kept, ledger, shipping, state
+from core.addon.attach import bring_back
 from core.addon.composition import AddonSet, assemble
 from core.addon.discovery import Catalog
 from core.addon.graph import closure
 from core.addon.ledger import ROW, Owned, placed
 from core.addon.lock import lock_addons
 from core.addon.manifest import Manifest
-from core.addon.plan import Plan
+from core.addon.plan import Plan, Step
 from core.addon.shipping import Shipment
 from core.addon.tables import Growth, growth
 from core.data.loading import load
@@ -43,7 +44,10 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An installation that was planned and checked; `before` is None where there is no database of ours yet."""
+    """An installation that was planned and checked; `before` is None where there is no database of ours yet.
+
+    `detached` holds, of the addons to install, those whose data is kept, with the change set that removed them.
+    """
 
     plan: Plan
     before: AddonSet | None
@@ -51,6 +55,7 @@ class Prepared:
     fresh: tuple[Manifest, ...]
     growth: Growth
     shipments: tuple[Shipment, ...]
+    detached: Mapping[str, int | None] = field(default_factory=dict)
 
     @property
     def expected(self) -> frozenset[str] | None:
@@ -102,9 +107,25 @@ def prepare(
     shipments = shipping.read(fresh, demo=demo)
     known = shipping.known_ids(database) if before else {}
     shipping.check(target, shipments, known, database=database if before else None)
-    steps = [*growing.steps(), *(step for shipment in shipments for step in shipment.steps(known))]
+    detached = state.detached(database, [manifest.name for manifest in fresh]) if before else {}
+    steps = [
+        *growing.steps(),
+        *(step for name in detached for step in _returning(database, name)),
+        *(step for shipment in shipments for step in shipment.steps(known)),
+    ]
     plan = Plan("install", tuple(manifest.name for manifest in fresh), tuple(steps))
-    return Prepared(plan, before, target, fresh, growing, shipments)
+    return Prepared(plan, before, target, fresh, growing, shipments, detached)
+
+
+def _returning(database: Database, name: str) -> Iterator[Step]:
+    """What was kept of a detached addon and comes back."""
+    for table, count in sorted(kept.rows_kept(database, kept.kept_by(database, name)).items()):
+        yield Step("add", kept.KEPT, table, name, rows_in_words(count))
+
+
+def rows_in_words(count: int) -> str:
+    """`1 row`, `5 rows`."""
+    return _("1 row") if count == 1 else _("{count} rows", count=count)
 
 
 def apply(
@@ -134,15 +155,29 @@ def apply(
         _write_down(env, prepared)
         advance()
         for shipment in prepared.shipments:
-            load(env, shipment.entries)
+            _bring_back(env, prepared, shipment.addon)
+            findings = load(env, shipment.entries)
+            for finding in findings:
+                logs.event(logger, logging.INFO, "left as it was", why=finding.kind, record=finding.external_id)
             advance()
-            prepared.target.plugins.tell(shipment.addon, "after_install", env=env)
+            if shipment.addon not in prepared.detached:
+                prepared.target.plugins.tell(shipment.addon, "after_install", env=env)
             _write_rows_down(env.database, shipment.addon)
             advance()
         if finish is not None:
             finish(env)
         raise_generations(env.database)
     logs.event(logger, logging.INFO, "installed", addons=list(prepared.plan.addons))
+
+
+def _bring_back(env: Environment, prepared: Prepared, addon: str) -> None:
+    if addon not in prepared.detached or prepared.before is None:
+        return
+    returned = bring_back(env, addon, prepared.detached[addon], prepared.before.runtime)
+    for text in returned.aside:
+        logs.event(logger, logging.WARNING, "kept aside", addon=addon, what=text)
+    database = env.database
+    database.execute(placed(database, "UPDATE core_addon SET change_set_id = NULL WHERE name = ?"), (addon,))
 
 
 def require_administrator(env: Environment) -> None:
@@ -185,15 +220,24 @@ def _write_down(env: Environment, prepared: Prepared) -> None:
     encode = encoder(Kind.INSTANT, database.engine)
     now = encode(env.now()) if encode else env.now()
     sql = (
-        "INSERT INTO core_addon (name, installed_version, title, state, installed_at) VALUES (?, ?, ?, 'installed', ?)"
+        "INSERT INTO core_addon (installed_version, title, state, installed_at, name) VALUES (?, ?, 'installed', ?, ?)"
     )
-    migration = "INSERT INTO core_migration (addon, number, name, applied_at) VALUES (?, ?, ?, ?)"
+    again = (
+        "UPDATE core_addon SET installed_version = ?, title = ?, state = 'installed', installed_at = ? WHERE name = ?"
+    )
+    migration = (
+        "INSERT INTO core_migration (addon, number, name, applied_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (addon, number) DO NOTHING"
+    )
     for manifest in prepared.fresh:
-        database.execute(placed(database, sql), (manifest.name, str(manifest.version), manifest.title, now))
+        text = again if manifest.name in prepared.detached else sql
+        database.execute(placed(database, text), (str(manifest.version), manifest.title, now, manifest.name))
         for step in state.migrations(manifest):
             database.execute(placed(database, migration), (manifest.name, step.number, step.name, now))
-    models = [(table.model,) for table in prepared.growth.tables if table.model]
-    if models:  # their numbers in the history, before anything is logged
+    # The numbers of models in the history, before anything is logged; those of a detached addon have kept theirs.
+    numbered = {str(name) for (name,) in database.fetch("SELECT name FROM core_model")}
+    models = [(table.model,) for table in prepared.growth.tables if table.model and table.model not in numbered]
+    if models:
         database.executemany(placed(database, "INSERT INTO core_model (name) VALUES (?)"), models)
     ledger.record(database, prepared.growth.owned())
 

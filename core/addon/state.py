@@ -7,6 +7,7 @@ Read with plain statements, since no model is composed yet.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.addon.discovery import Catalog
@@ -54,6 +55,13 @@ def installed_versions(database: Database) -> dict[str, Version]:
     """The installed addons and the versions they were installed in."""
     rows = database.fetch("SELECT name, installed_version FROM core_addon WHERE state = 'installed' ORDER BY name")
     return {str(name): Version.parse(str(version)) for name, version in rows}
+
+
+def detached(database: Database, names: Iterable[str]) -> dict[str, int | None]:
+    """Which of the addons were removed with their data kept, and by which change set."""
+    wanted = set(names)
+    rows = database.fetch("SELECT name, change_set_id FROM core_addon WHERE state = 'detached' ORDER BY name")
+    return {str(name): change_set for name, change_set in rows if name in wanted}
 
 
 def check(database: Database, catalog: Catalog) -> None:

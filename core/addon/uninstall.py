@@ -1,7 +1,8 @@
-"""Removing an addon for good: schema, records and history, in one transaction; records that others refer to stay.
+"""Removing an addon in one transaction: schema and records; records that others refer to stay.
 
-Afterwards the database is that of one which never had the addon. The ledger says what goes; what another addon needs
-too passes to that addon.
+Afterwards the database is that of one which never had the addon. It is detached: what it owned is kept aside, and
+comes back when it is installed again. Or it is purged: what was kept and the history of its models go too. The ledger
+says what goes; what another addon needs too passes to that addon.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core import logs
-from core.addon import ledger, shipping
+from core.addon import kept, ledger, shipping, state
 from core.addon.composition import AddonSet, assemble
 from core.addon.discovery import BASE
 from core.addon.graph import dependents
-from core.addon.install import raise_generations, require_administrator
+from core.addon.install import raise_generations, require_administrator, rows_in_words
 from core.addon.ledger import COLUMN, INDEX, TABLE, Owned, placed
 from core.addon.leftovers import Holder, OwnedRow, held, owned_rows, there
 from core.addon.lock import lock_addons
@@ -42,6 +43,7 @@ class Removal:
 
     plan: Plan
     name: str
+    purge: bool
     installed: frozenset[str]
     after: AddonSet
     objects: tuple[Owned, ...]
@@ -55,24 +57,58 @@ class Removal:
         return [item for item in self.objects if item.kind == kind]
 
 
-def plan_uninstall(instance: Instance, name: str) -> Plan:
+def plan_uninstall(instance: Instance, name: str, *, purge: bool = False) -> Plan:
     """What removing an addon would do; changes nothing. Raises what `uninstall` raises."""
-    return _prepare(instance, name).plan
+    if purge and state.detached(instance.database, [name]):
+        return _plan_forgetting(instance, name)
+    return _prepare(instance, name, purge=purge).plan
 
 
-def uninstall(instance: Instance, name: str, *, user: str | None = None) -> Plan:
-    """Remove an addon with everything it owns and the history of its models.
+def uninstall(instance: Instance, name: str, *, purge: bool = False, user: str | None = None) -> Plan:
+    """Remove an addon with everything it owns: kept aside for a later installation, or (`purge`) for good, with the
+    history of its models. What was kept of one that is detached already is purged too.
 
     Raises Refusal when it is not installed, is base, or another installed addon needs it; ConfigurationError when what
     remains would not compose; AccessDenied for a user who is no administrator.
     """
-    removal = _prepare(instance, name)
-    _apply(removal, user=instance.user_id(user) if user else instance.administrator)
+    acting = instance.user_id(user) if user else instance.administrator
+    if purge and state.detached(instance.database, [name]):
+        plan = _plan_forgetting(instance, name)
+        _forget_detached(instance, name, user=acting)
+        return plan
+    removal = _prepare(instance, name, purge=purge)
+    _apply(removal, user=acting)
     instance.refresh()
     return removal.plan
 
 
-def _prepare(instance: Instance, name: str) -> Removal:
+def _plan_forgetting(instance: Instance, name: str) -> Plan:
+    """What purging a detached addon would do."""
+    rows = kept.rows_kept(instance.database, kept.kept_by(instance.database, name))
+    steps = [Step("remove", kept.KEPT, table, name, rows_in_words(count)) for table, count in sorted(rows.items())]
+    return Plan("uninstall", (name,), tuple(steps))
+
+
+def _forget_detached(instance: Instance, name: str, *, user: int) -> None:
+    unit = instance.runtime.open(user=user, superuser=True, kind="uninstall", label=f"purge {name}")
+    with unit as env:
+        require_administrator(env)
+        lock_addons(env.database, frozenset(instance.installed))
+        everything = kept.kept_by(env.database, name)
+        models = [(each.table, each) for each in everything if each.whole]
+        kept.drop(env.database, everything)
+        _forget_models(env.database, _models_of(env.database, [table for table, _each in models]))
+        _forget_addon(env.database, name)
+    logs.event(logger, logging.INFO, "purged", addon=name)
+
+
+def _models_of(database: Database, tables: Iterable[str]) -> list[str]:
+    """The models that had these tables: a model's table is called like it unless its definition says otherwise."""
+    named = {str(name).replace(".", "_"): str(name) for (name,) in database.fetch("SELECT name FROM core_model")}
+    return [named[table] for table in tables if table in named]
+
+
+def _prepare(instance: Instance, name: str, *, purge: bool) -> Removal:
     instance.refresh()
     _refuse(instance, name)
     database = instance.database
@@ -86,9 +122,12 @@ def _prepare(instance: Instance, name: str) -> Removal:
     rows = owned_rows(database, after.registry, owned)
     staying = held(database, after.registry, rows)
     models = tuple(str(item.detail["model"]) for item in going if item.kind == TABLE and "model" in item.detail)
-    steps = [*_row_steps(after, rows, staying), *_lost_rows(owned, models), *_object_steps(going, passing)]
+    asides = {} if purge else _counts(database, going)
+    steps = [*_row_steps(after, rows, staying), *_lost_rows(owned, models), *_object_steps(going, passing, asides)]
     plan = Plan("uninstall", (name,), tuple(steps))
-    return Removal(plan, name, frozenset(instance.installed), after, going, passing, tuple(rows), staying, models)
+    return Removal(
+        plan, name, purge, frozenset(instance.installed), after, going, passing, tuple(rows), staying, models
+    )
 
 
 def _refuse(instance: Instance, name: str) -> None:
@@ -137,13 +176,28 @@ def _lost_rows(owned: Iterable[Owned], models: Sequence[str]) -> Iterator[Step]:
             yield Step("remove", kind_of(model), item.name, item.addon, model)
 
 
-def _object_steps(going: Iterable[Owned], passing: Iterable[tuple[Owned, str]]) -> Iterator[Step]:
+def _counts(database: Database, going: Iterable[Owned]) -> dict[str, int]:
+    """How many rows each table that goes has, and how many values each column."""
+    found: dict[str, int] = {}
+    for item in going:
+        table = item.name if item.kind == TABLE else str(item.detail.get("table"))
+        what = "*" if item.kind == TABLE else schema.quoted(str(item.detail.get("column")))
+        if item.kind in (TABLE, COLUMN):
+            ((found[item.name],),) = database.fetch(f"SELECT count({what}) FROM {schema.quoted(table)}")
+    return found
+
+
+def _object_steps(
+    going: Iterable[Owned], passing: Iterable[tuple[Owned, str]], asides: Mapping[str, int]
+) -> Iterator[Step]:
     """Columns and indexes of tables that go are counted with their table, as when they were installed."""
     going = list(going)
     tables = {item.name for item in going if item.kind == TABLE}
     for item in going:
         if item.kind == TABLE or item.detail.get("table") not in tables:
-            yield Step("remove", item.kind, item.name, item.addon)
+            count = asides.get(item.name, 0)
+            words = _("{rows} kept aside", rows=rows_in_words(count)) if count else ""
+            yield Step("remove", item.kind, item.name, item.addon, words)
     for item, heir in passing:
         yield Step("keep", item.kind, item.name, item.addon, _("{heir} needs it too", heir=heir))
 
@@ -153,6 +207,8 @@ def _apply(removal: Removal, *, user: int) -> None:
     with unit as env:
         require_administrator(env)
         lock_addons(env.database, removal.installed)
+        if not removal.purge:
+            kept.keep(env.database, removal.name, removal.objects, removal.models)
         _drop_schema(env.database, removal)
         _delete_rows(env, removal)
         for row in removal.rows:
@@ -160,8 +216,13 @@ def _apply(removal: Removal, *, user: int) -> None:
                 ledger.hand_over(env.database, row.item, removal.after.registry.owner_of_model[row.model])
         for item, heir in removal.passing:
             ledger.hand_over(env.database, item, heir)
-        _forget_models(env.database, removal.models)
-        _forget_addon(env.database, removal.name)
+        if removal.purge:
+            _forget_models(env.database, removal.models)
+            _forget_addon(env.database, removal.name)
+        else:
+            for model in removal.models:
+                _forget_external_ids(env.database, "model = ?", (model,))
+            _set_aside(env, removal.name)
         raise_generations(env.database)
     logs.event(logger, logging.INFO, "uninstalled", addon=removal.name)
 
@@ -221,19 +282,34 @@ def _forget_models(database: Database, models: Iterable[str]) -> None:
         _forget_external_ids(database, "model = ?", (model,))
 
 
+def _set_aside(env: Environment, name: str) -> None:
+    """Note that the addon is detached, and by which change set; what it had applied stays known."""
+    database = env.database
+    owned = [item for item in ledger.owned_by(database, name) if item.kind != kept.KEPT]
+    ledger.strike_out(database, owned)
+    _forget_ids_of(database, name)
+    sql = "UPDATE core_addon SET state = 'detached', change_set_id = ? WHERE name = ?"
+    database.execute(placed(database, sql), (env.change_set, name))
+
+
 def _forget_addon(database: Database, name: str) -> None:
-    """Strike the addon out of the ledger. External ids stay only for rows that stay."""
+    """Strike the addon out of the ledger."""
     ledger.forget(database, name)
+    _forget_ids_of(database, name)
+    database.execute(placed(database, "DELETE FROM core_migration WHERE addon = ?"), (name,))
+    database.execute(placed(database, "DELETE FROM core_addon WHERE name = ?"), (name,))
+
+
+def _forget_ids_of(database: Database, name: str) -> None:
+    """Forget the addon's external ids, but for rows that stay, its jobs and its schedule."""
     listed = set(ledger.owners(database, ledger.ROW))
     sql = placed(database, "SELECT id, name FROM core_external_id WHERE addon = ?")
     for id_, local in database.fetch(sql, (name,)):
         if f"{name}.{local}" not in listed:
             _forget_external_ids(database, "id = ?", (id_,))
-    database.execute(placed(database, "DELETE FROM core_migration WHERE addon = ?"), (name,))
     for table in ("core_job", "core_schedule"):  # jobs are called <addon>.<what>
         sql = placed(database, f"DELETE FROM {table} WHERE substr(name, 1, ?) = ?")
         database.execute(sql, (len(name) + 1, f"{name}."))
-    database.execute(placed(database, "DELETE FROM core_addon WHERE name = ?"), (name,))
 
 
 def _forget_external_ids(database: Database, condition: str, values: Sequence[object]) -> None:

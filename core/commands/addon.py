@@ -5,17 +5,18 @@ from __future__ import annotations
 import click
 
 from core.addon import install as installing
+from core.addon import state
 from core.addon import uninstall as removing
 from core.addon.instance import Instance
 from core.addon.plan import Plan
 from core.commands.options import as_option, database_options, json_option, open_instance
 from core.commands.output import print_json, print_table, progress
 from core.config import Settings
-from core.errors import Refusal
 from core.i18n import _
 
 names_argument = click.argument("names", metavar="NAME...", nargs=-1, required=True)
 purge_option = click.option("--purge", is_flag=True, help="Remove with all data and history.")
+uninstall_option = click.option("--uninstall", "removal", is_flag=True, help="Plan a removal that keeps the data.")
 demo_option = click.option("--demo", is_flag=True, help="Load demo data too.")
 
 
@@ -40,15 +41,16 @@ def list_addons(settings: Settings, as_json: bool) -> None:
 
 @group.command()
 @names_argument
+@uninstall_option
 @purge_option
 @demo_option
 @json_option
 @database_options
-def plan(settings: Settings, names: tuple[str, ...], purge: bool, demo: bool, as_json: bool) -> None:
-    """Print what installing addons would do, or with --purge removing one; changes nothing."""
+def plan(settings: Settings, names: tuple[str, ...], removal: bool, purge: bool, demo: bool, as_json: bool) -> None:
+    """Print what installing addons would do, or with --uninstall or --purge removing one; changes nothing."""
     with open_instance(settings) as instance:
-        if purge:
-            planned = removing.plan_uninstall(instance, _only(names))
+        if removal or purge:
+            planned = removing.plan_uninstall(instance, _only(names), purge=purge)
         else:
             planned = installing.plan_install(instance, names, demo=demo).plan
     _show(planned, as_json=as_json)
@@ -74,14 +76,9 @@ def install(settings: Settings, names: tuple[str, ...], demo: bool, as_json: boo
 @as_option
 @database_options
 def uninstall(settings: Settings, name: str, purge: bool, as_json: bool, as_login: str | None) -> None:
-    """Remove an addon with everything it owns; records that others refer to stay and are listed."""
-    if not purge:
-        raise Refusal(
-            _("Removing '{name}' while keeping its data is not possible yet.", name=name),
-            hint=_("With --purge it is removed with its data."),
-        )
+    """Remove an addon; its data is kept aside and comes back when it is installed again, unless it is purged."""
     with open_instance(settings) as instance:
-        done = removing.uninstall(instance, name, user=as_login)
+        done = removing.uninstall(instance, name, purge=purge, user=as_login)
     _show(done, as_json=as_json)
 
 
@@ -95,11 +92,17 @@ def _describe(instance: Instance, name: str) -> dict[str, object]:
         "name": name,
         "title": manifest.title,
         "version": str(manifest.version),
-        "state": "installed" if name in instance.installed else "available",
+        "state": _state(instance, name),
         "summary": manifest.summary,
         "depends": list(manifest.depends),
         "folder": str(manifest.folder),
     }
+
+
+def _state(instance: Instance, name: str) -> str:
+    if name in instance.installed:
+        return "installed"
+    return "detached" if state.detached(instance.database, [name]) else "available"
 
 
 def _only(names: tuple[str, ...]) -> str:

@@ -130,10 +130,12 @@ class _Loader:
             return
         external = self._external(entry.external_id)
         old = self._shipped(external, entry.addon)
+        shipped: dict[str, Shipped] = {}
         changed: dict[str, object] = {}
         for key, (name, value) in zip(entry.fields, values.items(), strict=True):
             kind = self.env.registry.schema[model].fields[name].kind
             new = Shipped(entry.fields[key].text, value_text(kind, value))
+            shipped[name] = new
             present = value_text(kind, stored[name])
             merged = merge(old.get(name), new, present, many=kind is Kind.REFERENCES)
             if merged.write is not None:
@@ -142,8 +144,9 @@ class _Loader:
                 self.findings.append(Finding(merged.told, entry.external_id, model, name, present, new.value))
         if changed:
             self.env[model].write_many([(id_, changed)])
-        self._forget(external, entry.addon)
-        self._remember([entry], [values], [external])
+        if shipped != old:
+            self._forget(external, entry.addon)
+            self._remember([entry], [values], [external])
 
     def _external(self, external_id: str) -> int:
         addon, name = split(external_id)

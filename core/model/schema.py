@@ -136,7 +136,7 @@ def _indexes(registry: Registry, model: str, asked: AskedIndex) -> Iterator[Inde
     wanted = (exact, folded) if len(asked.fields) == 1 else (folded,)
     for columns in dict.fromkeys(wanted):
         kind = "unique" if asked.unique else "index"
-        name = _name(table, *(column.lstrip("-") for column in columns), kind)
+        name = short_name(table, *(column.lstrip("-") for column in columns), kind)
         yield Index(name, table, columns, asked.addon, asked.unique, text)
 
 
@@ -145,7 +145,8 @@ def _indexed(name: str, field: FieldInfo, *, folded: bool) -> str:
     return f"-{column}" if name.startswith("-") else str(column)
 
 
-def _name(*parts: str) -> str:
+def short_name(*parts: str) -> str:
+    """The parts joined, cut to what both engines take, with a hash of the whole where they are too long."""
     whole = "_".join(parts)
     if len(whole) <= NAME_SIZE:
         return whole
@@ -165,7 +166,7 @@ def _link_table(link: LinkTable, own: str, other: str, owner: str) -> Table:
         Column(link.own, Kind.REFERENCE, owner, not_null=True, references=own),
         Column(link.other, Kind.REFERENCE, owner, not_null=True, references=other),
     )
-    index = Index(_name(link.table, link.other, "index"), link.table, (link.other,), owner)
+    index = Index(short_name(link.table, link.other, "index"), link.table, (link.other,), owner)
     return Table(link.table, owner, columns, (index,))
 
 
@@ -205,7 +206,7 @@ def _id_sql(engine: Engine) -> str:
 
 def add_reference_sql(table: Table, column: Column) -> str:
     """The foreign key of a column, for PostgreSQL, named as the server would name an inline one."""
-    name = _name(table.name, column.name, "fkey")
+    name = short_name(table.name, column.name, "fkey")
     key = f"FOREIGN KEY ({quoted(column.name)}) REFERENCES {quoted(str(column.references))} (id) {REFERENCES}"
     return f"ALTER TABLE {quoted(table.name)} ADD CONSTRAINT {quoted(name)} {key}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event, Lock
 from typing import Any, TypeVar
@@ -144,6 +145,11 @@ class Runtime:
         if counters:
             raised = ", ".join(f"{counter} = {counter} + 1" for counter in counters)
             self.registry.database.execute(f"UPDATE core_generation SET {raised} WHERE id = 1")
+
+    def beside(self, env: Environment) -> Environment:
+        """The unit of work of an environment of another composition of the same database, without rights and rules."""
+        unit = replace(env.unit, runtime=self, access=AccessCache(None), cache=Cache(None))
+        return Environment(self, unit, env.profile, None)
 
     def model_number(self, model: str) -> int:
         """The number that stands for a model in the change history; never reused."""

@@ -96,6 +96,24 @@ def undo(env: Environment, change_set: int, *, dry_run: bool = False, skip_confl
     :raises UndoConflict: with the report; nothing was changed.
     """
     _require_change_set(env, change_set)
+    report, plan = _planned(env, change_set)
+    if dry_run:
+        return report
+    if report.conflicts and not skip_conflicts:
+        raise UndoConflict(report)
+    _apply(env, plan, change_set)
+    report.change_set = env.change_set
+    return report
+
+
+def put_back(env: Environment, change_set: int) -> UndoReport:
+    """Put back what a change set of any kind changed, as part of something greater; conflicts are left out."""
+    report, plan = _planned(env, change_set)
+    _apply(env, plan, change_set)
+    return report
+
+
+def _planned(env: Environment, change_set: int) -> tuple[UndoReport, UndoPlan]:
     report = UndoReport(change_set)
     folded = _fold_set(env, change_set, report)
     plan = UndoPlan()
@@ -104,13 +122,7 @@ def undo(env: Environment, change_set: int, *, dry_run: bool = False, skip_confl
     report.restored = sum(map(len, plan.restores.values()))
     report.reverted = sum(map(len, plan.writes.values()))
     report.deleted = sum(map(len, plan.deletes.values()))
-    if dry_run:
-        return report
-    if report.conflicts and not skip_conflicts:
-        raise UndoConflict(report)
-    _apply(env, plan, change_set)
-    report.change_set = env.change_set
-    return report
+    return report, plan
 
 
 def _require_change_set(env: Environment, change_set: int) -> None:

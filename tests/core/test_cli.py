@@ -101,11 +101,27 @@ def test_addons_are_planned_installed_and_removed(run: Run, crm_url: str) -> Non
     assert run("addon", "install", "crm_extra", *common).stdout == "Nothing to do.\n"
     removal = json.loads(run("addon", "plan", "crm_extra", "--purge", "--json", *common).stdout)
     assert removal["operation"] == "uninstall"
-    refused = run("addon", "uninstall", "crm_extra", *common, exit_code=1)
-    assert "With --purge" in refused.stderr
     assert json.loads(run("addon", "uninstall", "crm_extra", "--purge", "--json", *common).stdout) == removal
-    states = {entry["name"]: entry["state"] for entry in json.loads(run("addon", "list", "--json", *common).stdout)}
-    assert states["crm_extra"] == "available"
+    assert state_of(run, common) == "available"
+
+
+def state_of(run: Run, common: tuple[str, ...]) -> str:
+    listed = json.loads(run("addon", "list", "--json", *common).stdout)
+    return {entry["name"]: entry["state"] for entry in listed}["crm_extra"]
+
+
+def test_an_addon_is_detached_and_comes_back_or_is_purged(run: Run, crm_url: str) -> None:
+    common = ("--db", crm_url, "--addons-path", str(EXTRA))
+    run("addon", "install", "crm_extra", *common)
+    planned = run("addon", "plan", "crm_extra", "--uninstall", *common).stdout
+    assert "- table crm_competitor (2 rows kept aside)" in planned.splitlines()
+    assert run("addon", "uninstall", "crm_extra", *common).stdout == planned
+    assert state_of(run, common) == "detached"
+    assert "+ kept crm_competitor (2 rows)" in run("addon", "install", "crm_extra", *common).stdout.splitlines()
+    assert state_of(run, common) == "installed"
+    run("addon", "uninstall", "crm_extra", *common)
+    assert "- kept crm_competitor (2 rows)" in run("addon", "uninstall", "crm_extra", "--purge", *common).stdout
+    assert state_of(run, common) == "available"
 
 
 def test_addon_list_is_a_table(run: Run, crm_url: str) -> None:

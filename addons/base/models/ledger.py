@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from addons.base.models.external_id import ExternalId
+from addons.base.models.history import ChangeSet
 from core import Model, fields
 
 
@@ -14,6 +15,7 @@ class Addon(Model, name="core.addon", label="Addon", order="name, id", history=F
     title = fields.Char(label="Title")
     state = fields.Selection({"installed": "Installed", "detached": "Detached"}, label="State", default="installed")
     installed_at = fields.Datetime(label="Installed")
+    change_set = fields.Many2one(ChangeSet, label="Detached by", on_delete="set null")
 
 
 class Owned(

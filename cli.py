@@ -31,6 +31,8 @@ def main(ctx: click.Context, config: str | None, log_level: str | None, log_form
 
 for command in (
     database.init,
+    database.backup,
+    database.restore,
     serving.serve,
     jobs.worker,
     jobs.group,

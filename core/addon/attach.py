@@ -80,7 +80,7 @@ def _copy_table(database: Database, each: Kept, table: Table, returned: Returned
 
 def _copy_columns(database: Database, each: Kept, table: Table) -> None:
     there = {column.name for column in table.columns}
-    shared = [name for name in each.columns if name in there]
+    shared = [name for name in each.columns if name in there and name != "id"]
     if not shared:
         return
     values = ", ".join(f"{quoted(name)} = k.{quoted(name)}" for name in shared)

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Lock
 
 from core.addon import state
+from core.addon.archive import Contents, read_contents, restore
 from core.addon.composition import AddonSet, assemble
 from core.addon.discovery import Catalog, discover
 from core.addon.install import SECRET_KEY, Progress, apply, prepare
@@ -190,6 +191,27 @@ def create_instance(
         if made and database.engine == "sqlite":
             _remove(database)
         raise
+
+
+def restore_instance(
+    url: str, path: Path, *, addons_path: Sequence[str | Path] = (), progress: Progress | None = None
+) -> Contents:
+    """Make a database from an archive.
+
+    Raises DatabaseRefusal when the database is not empty, and what `restore` raises; then no file is left behind.
+    """
+    read_contents(path)
+    database, made = _connect_or_make(url)
+    try:
+        _require_empty(database)
+        return restore(database, path, addons_path=addons_path, progress=progress)
+    except BaseException:
+        database.close()
+        if made and database.engine == "sqlite":
+            _remove(database)
+        raise
+    finally:
+        database.close()
 
 
 def _connect_or_make(url: str) -> tuple[Database, bool]:

@@ -9,13 +9,15 @@ installation puts its changes back. Kept tables stand in the ledger as objects o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.addon.ledger import COLUMN, TABLE, Owned, owned_by, placed, record, strike_out
 from core.database import Database
-from core.model.schema import quoted, short_name
+from core.lang.kinds import Kind
+from core.model.registry import Registry
+from core.model.schema import Column, Table, quoted, short_name
+from core.model.schema import tables as declared_tables
 
 KEPT = "kept"
 # Rows of core's own tables that belong to an addon, and how they are found by its name.
@@ -36,13 +38,25 @@ class Kept:
     name: str
     table: str
     columns: tuple[str, ...]
+    kinds: tuple[str, ...]
     whole: bool
     last_id: int = 0
 
     def owned(self) -> Owned:
         """Its entry in the ledger."""
-        detail = {"table": self.table, "columns": list(self.columns), "whole": self.whole, "last_id": self.last_id}
+        detail = {
+            "table": self.table,
+            "columns": list(self.columns),
+            "kinds": list(self.kinds),
+            "whole": self.whole,
+            "last_id": self.last_id,
+        }
         return Owned(self.addon, KEPT, self.name, detail)
+
+    def as_table(self) -> Table:
+        """The table as it stands in the database: columns without keys."""
+        columns = zip(self.columns, self.kinds, strict=True)
+        return Table(self.name, self.addon, tuple(Column(name, Kind(kind), self.addon) for name, kind in columns))
 
 
 def kept_by(database: Database, addon: str) -> list[Kept]:
@@ -52,21 +66,24 @@ def kept_by(database: Database, addon: str) -> list[Kept]:
 
 def _read(item: Owned) -> Kept:
     detail: Mapping[str, object] = item.detail
-    columns = json.loads(json.dumps(detail["columns"]))
-    last_id = detail["last_id"]
-    assert isinstance(last_id, int)
-    return Kept(item.addon, item.name, str(detail["table"]), tuple(columns), bool(detail["whole"]), last_id)
+    columns, kinds, last = detail["columns"], detail["kinds"], detail["last_id"]
+    assert isinstance(columns, list)
+    assert isinstance(kinds, list)
+    assert isinstance(last, int)
+    return Kept(item.addon, item.name, str(detail["table"]), tuple(columns), tuple(kinds), bool(detail["whole"]), last)
 
 
-def keep(database: Database, addon: str, going: Sequence[Owned], models: Sequence[str]) -> list[Kept]:
-    """Move aside what is about to be dropped, inside the open transaction."""
+def keep(registry: Registry, addon: str, going: Sequence[Owned], models: Sequence[str]) -> list[Kept]:
+    """Move aside what is about to be dropped, inside the open transaction; `registry` still knows the addon."""
+    database = registry.database
+    known = {table.name: table for table in declared_tables(registry)}
     tables = [item.name for item in going if item.kind == TABLE]
     left = [_put_away(database, each) for each in kept_by(database, addon)]
-    found = [_keep_table(database, addon, table) for table in tables]
-    found += [_keep_columns(database, addon, table, names) for table, names in _columns(going, tables)]
-    found += [_keep_rows(database, addon, table, where) for table, where in LEDGER.items()]
+    found = [_keep_table(database, addon, known[table]) for table in tables]
+    found += [_keep_columns(database, addon, known[table], names) for table, names in _columns(going, tables)]
+    found += [_keep_rows(database, addon, known[table], where) for table, where in LEDGER.items()]
     if models:
-        found.append(_keep_foreign_ids(database, addon, models))
+        found.append(_keep_foreign_ids(database, addon, known["core_external_id"], models))
     empty = [kept for kept in found if not kept.whole and not _count(database, kept.name)]
     drop(database, empty)
     stay = [kept for kept in found if kept not in empty]
@@ -89,27 +106,16 @@ def _with_leftover(database: Database, kept: Kept, left: Kept) -> Kept:
     """Add the rows that stayed aside, with the columns that the table has no more."""
     lacking = [column for column in left.columns if column not in kept.columns]
     for column in lacking:
-        kind = _column_type(database, left.name, column)
-        database.execute(f"ALTER TABLE {quoted(kept.name)} ADD COLUMN {quoted(column)} {kind}")
+        added = left.as_table().column(column)
+        database.execute(f"ALTER TABLE {quoted(kept.name)} ADD COLUMN {added.sql(database.engine)}")
     chosen = ", ".join(map(quoted, left.columns))
     database.execute(
         f"INSERT INTO {quoted(kept.name)} ({chosen}) SELECT {chosen} FROM {quoted(left.name)}"
         f" WHERE id NOT IN (SELECT id FROM {quoted(kept.name)})"
     )
-    return replace(kept, columns=(*kept.columns, *lacking), last_id=max(kept.last_id, left.last_id))
-
-
-def _column_type(database: Database, table: str, column: str) -> str:
-    if database.engine == "sqlite":
-        sql = "SELECT type FROM pragma_table_info(?) WHERE name = ?"
-    else:
-        sql = (
-            "SELECT format_type(atttypid, atttypmod) FROM pg_attribute"
-            " WHERE attrelid = to_regclass(%s) AND attname = %s"
-        )
-        table = quoted(table)
-    ((kind,),) = database.fetch(sql, (table, column))
-    return str(kind)
+    kinds = dict(zip(left.columns, left.kinds, strict=True))
+    columns, more = (*kept.columns, *lacking), tuple(kinds[column] for column in lacking)
+    return replace(kept, columns=columns, kinds=(*kept.kinds, *more), last_id=max(kept.last_id, left.last_id))
 
 
 def _columns(going: Iterable[Owned], tables: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
@@ -121,40 +127,47 @@ def _columns(going: Iterable[Owned], tables: Sequence[str]) -> Iterator[tuple[st
     yield from sorted(found.items())
 
 
-def _keep_table(database: Database, addon: str, table: str) -> Kept:
-    name = kept_name(addon, table)
-    database.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {quoted(table)}")
-    columns = _column_names(database, table)
-    return Kept(addon, name, table, columns, True, _last_id(database, table) if "id" in columns else 0)
+def _keep_table(database: Database, addon: str, table: Table) -> Kept:
+    names = [column.name for column in table.columns]
+    last = last_id(database, table.name) if "id" in names else 0
+    kept = _kept(addon, table.name, table, names, whole=True, last_id=last)
+    return _fill(database, kept, "", ())
 
 
-def _keep_columns(database: Database, addon: str, table: str, names: Sequence[str]) -> Kept:
+def _keep_columns(database: Database, addon: str, table: Table, names: Sequence[str]) -> Kept:
     """The ids and values of rows that have any value in the columns."""
-    name = kept_name(addon, f"{table}_columns")
-    chosen = ", ".join(map(quoted, ("id", *names)))
     filled = " OR ".join(f"{quoted(column)} IS NOT NULL" for column in names)
-    database.execute(f"CREATE TABLE {quoted(name)} AS SELECT {chosen} FROM {quoted(table)} WHERE {filled}")
-    return Kept(addon, name, table, tuple(names), False)
+    return _fill(database, _kept(addon, f"{table.name}_columns", table, ["id", *names]), filled, ())
 
 
-def _keep_rows(database: Database, addon: str, table: str, where: str) -> Kept:
+def _keep_rows(database: Database, addon: str, table: Table, where: str) -> Kept:
     """The rows of a table of core that belong to the addon; `where` names it once or twice."""
-    return _copy_rows(database, addon, table, where, (addon,) * where.count("?"), kept_name(addon, table))
+    names = [column.name for column in table.columns]
+    return _fill(database, _kept(addon, table.name, table, names), where, (addon,) * where.count("?"))
 
 
-def _keep_foreign_ids(database: Database, addon: str, models: Sequence[str]) -> Kept:
+def _keep_foreign_ids(database: Database, addon: str, table: Table, models: Sequence[str]) -> Kept:
     where = FOREIGN.format(slots=", ".join("?" * len(models)))
-    name = kept_name(addon, "foreign_external_id")
-    return _copy_rows(database, addon, "core_external_id", where, (*models, addon), name)
+    names = [column.name for column in table.columns]
+    return _fill(database, _kept(addon, "foreign_external_id", table, names), where, (*models, addon))
 
 
-def _copy_rows(database: Database, addon: str, table: str, where: str, values: Sequence[object], name: str) -> Kept:
-    columns = _column_names(database, table)
-    database.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {quoted(table)} WHERE 1 = 0")
-    chosen = ", ".join(map(quoted, columns))
-    copied = f"INSERT INTO {quoted(name)} ({chosen}) SELECT {chosen} FROM {quoted(table)} WHERE {where}"
+def _kept(
+    addon: str, called: str, table: Table, names: Sequence[str], *, whole: bool = False, last_id: int = 0
+) -> Kept:
+    kinds = tuple(table.column(name).kind.value for name in names)
+    return Kept(addon, kept_name(addon, called), table.name, tuple(names), kinds, whole, last_id)
+
+
+def _fill(database: Database, kept: Kept, where: str, values: Sequence[object]) -> Kept:
+    """Create a kept table and copy the rows."""
+    columns = ", ".join(column.sql(database.engine) for column in kept.as_table().columns)
+    database.execute(f"CREATE TABLE {quoted(kept.name)} ({columns})")
+    chosen = ", ".join(map(quoted, kept.columns))
+    condition = f" WHERE {where}" if where else ""
+    copied = f"INSERT INTO {quoted(kept.name)} ({chosen}) SELECT {chosen} FROM {quoted(kept.table)}{condition}"
     database.execute(placed(database, copied), values)
-    return Kept(addon, name, table, columns, False)
+    return kept
 
 
 def drop(database: Database, kept: Iterable[Kept]) -> None:
@@ -183,12 +196,7 @@ def rows_kept(database: Database, kept: Iterable[Kept]) -> dict[str, int]:
     return found
 
 
-def _column_names(database: Database, table: str) -> tuple[str, ...]:
-    cursor = database.execute(f"SELECT * FROM {quoted(table)} LIMIT 0")
-    return tuple(str(column[0]) for column in cursor.description or ())
-
-
-def _last_id(database: Database, table: str) -> int:
+def last_id(database: Database, table: str) -> int:
     """The last id that was given in a table, whether or not its row is still there."""
     if database.engine == "sqlite":
         rows = database.fetch("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))

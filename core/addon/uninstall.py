@@ -26,6 +26,7 @@ from core.database import Database
 from core.errors import Refusal
 from core.i18n import _
 from core.model import schema
+from core.model.registry import Registry
 from core.records.environment import Environment
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Removal:
     name: str
     purge: bool
     installed: frozenset[str]
+    before: Registry
     after: AddonSet
     objects: tuple[Owned, ...]
     passing: tuple[tuple[Owned, str], ...]
@@ -126,7 +128,17 @@ def _prepare(instance: Instance, name: str, *, purge: bool) -> Removal:
     steps = [*_row_steps(after, rows, staying), *_lost_rows(owned, models), *_object_steps(going, passing, asides)]
     plan = Plan("uninstall", (name,), tuple(steps))
     return Removal(
-        plan, name, purge, frozenset(instance.installed), after, going, passing, tuple(rows), staying, models
+        plan,
+        name,
+        purge,
+        frozenset(instance.installed),
+        instance.registry,
+        after,
+        going,
+        passing,
+        tuple(rows),
+        staying,
+        models,
     )
 
 
@@ -208,7 +220,7 @@ def _apply(removal: Removal, *, user: int) -> None:
         require_administrator(env)
         lock_addons(env.database, removal.installed)
         if not removal.purge:
-            kept.keep(env.database, removal.name, removal.objects, removal.models)
+            kept.keep(removal.before, removal.name, removal.objects, removal.models)
         _drop_schema(env.database, removal)
         _delete_rows(env, removal)
         for row in removal.rows:

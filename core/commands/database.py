@@ -1,14 +1,16 @@
-"""`tessera init`: a new database with base, the addons asked for and an administrator."""
+"""`tessera init`, `backup` and `restore`: a new database, an archive of one, one from an archive."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
-from core.addon.instance import create_instance
-from core.commands.options import database_options
-from core.commands.output import progress
+from core.addon import archive
+from core.addon.instance import create_instance, restore_instance
+from core.commands.options import database_options, json_option, open_instance
+from core.commands.output import print_json, progress
 from core.config import Settings, without_password
 from core.i18n import _
 
@@ -31,6 +33,37 @@ def init(settings: Settings, addons: str, demo: bool, admin_password: str | None
     click.echo(
         _("Created {db} with {addons}. Sign in as 'admin'.", db=without_password(settings["db"]), addons=installed)
     )
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@json_option
+@database_options
+def backup(settings: Settings, file: Path, as_json: bool) -> None:
+    """Write the whole database, as it is at one moment, into an archive; others go on working."""
+    with open_instance(settings) as instance, progress(_("Writing")) as step:
+        contents = archive.backup(instance, file, progress=step)
+    _tell(contents, as_json=as_json)
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@json_option
+@database_options
+def restore(settings: Settings, file: Path, as_json: bool) -> None:
+    """Make a database from an archive; its engine need not be that of the archive."""
+    with progress(_("Restoring")) as step:
+        contents = restore_instance(settings["db"], file, addons_path=settings.addons_path, progress=step)
+    _tell(contents, as_json=as_json)
+
+
+def _tell(contents: archive.Contents, *, as_json: bool) -> None:
+    rows = {member.table: member.rows for member in contents.tables}
+    if as_json:
+        print_json({"at": contents.at, "addons": contents.addons, "rows": rows})
+        return
+    counts = {"tables": len(rows), "rows": sum(rows.values()), "addons": ", ".join(contents.addons)}
+    click.echo(_("{tables} tables with {rows} rows of {addons}.", **counts))
 
 
 def _ask_for_password() -> str:

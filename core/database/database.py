@@ -156,6 +156,21 @@ class Database:
             raise self._explained(error) from error
         return rows
 
+    def stream(self, sql: str, batch: int) -> Iterator[tuple[Any, ...]]:
+        """The rows of one statement, fetched by and by inside the open transaction; memory does not grow with them."""
+        for counter in self._state.counters:
+            counter.statements.append(sql)
+        connection = self.connection()
+        cursor = connection.cursor() if self.engine == "sqlite" else connection.cursor(name="stream")
+        try:
+            cursor.execute(sql)
+            while rows := cursor.fetchmany(batch):
+                yield from rows
+        except failures.DRIVER_ERRORS as error:
+            raise self._explained(error) from error
+        finally:
+            cursor.close()
+
     def reserve_ids(self, table: str, count: int) -> list[int]:
         """Ids for `count` new rows of a table, ascending, never given before and never given again."""
         if self.engine == "postgresql":
@@ -188,15 +203,15 @@ class Database:
         return self._state.depth > 0
 
     @contextmanager
-    def transaction(self, *, write: bool, rebuild: bool = False) -> Iterator[None]:
+    def transaction(self, *, write: bool, rebuild: bool = False, snapshot: bool = False) -> Iterator[None]:
         """Begin, and commit at the end or roll back when the block raises; never inside another one.
 
         `rebuild` is for migrations that replace whole tables on SQLite: foreign keys rest meanwhile and are checked as
-        a whole before the commit.
+        a whole before the commit. `snapshot`: everything is read as it was at one moment.
         """
         if self.in_transaction:
             raise RuntimeError("a transaction is open already in this thread; use savepoint() inside it")
-        self._begin(write=write, rebuild=rebuild)
+        self._begin(write=write, rebuild=rebuild, snapshot=snapshot)
         try:
             yield
             if rebuild and self.engine == "sqlite":
@@ -264,11 +279,12 @@ class Database:
 
     # The inner side
 
-    def _begin(self, *, write: bool, rebuild: bool) -> None:
+    def _begin(self, *, write: bool, rebuild: bool, snapshot: bool) -> None:
         state = self._state
         state.writing, state.rebuilding = write, rebuild
         if self.engine == "postgresql":
-            self._begin_postgresql("BEGIN" if write else "BEGIN READ ONLY")
+            level = " ISOLATION LEVEL REPEATABLE READ" if snapshot else ""
+            self._begin_postgresql(f"BEGIN{level}" if write else f"BEGIN{level} READ ONLY")
         else:
             if rebuild:
                 self._control("PRAGMA foreign_keys = OFF")

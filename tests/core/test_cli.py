@@ -124,6 +124,17 @@ def test_an_addon_is_detached_and_comes_back_or_is_purged(run: Run, crm_url: str
     assert state_of(run, common) == "available"
 
 
+def test_a_database_is_backed_up_and_restored(run: Run, crm_url: str) -> None:
+    written = json.loads(run("backup", "copy.zip", "--json", "--db", crm_url).stdout)
+    assert written["addons"].keys() == {"base", "crm"}
+    assert written["rows"]["crm_stage"] == 4
+    assert "exists already" in run("backup", "copy.zip", "--db", crm_url, exit_code=1).stderr
+    told = run("restore", "copy.zip", "--db", "sqlite:///copy.db").stdout
+    assert told.startswith(f"{len(written['rows'])} tables with {sum(written['rows'].values())} rows of base, crm.")
+    refused = run("restore", "copy.zip", "--db", "sqlite:///copy.db", exit_code=1)
+    assert "is a database of Tessera already" in refused.stderr
+
+
 def test_addon_list_is_a_table(run: Run, crm_url: str) -> None:
     lines = run("addon", "list", "--db", crm_url).stdout.splitlines()
     assert lines[0].split() == ["NAME", "VERSION", "STATE", "TITLE"]

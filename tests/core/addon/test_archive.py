@@ -1,0 +1,146 @@
+"""Archives: a restored database is the one that was backed up, whichever the engines; damage is noticed."""
+
+from __future__ import annotations
+
+import json
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.addon.archive import BadArchive, backup, read_contents
+from core.addon.instance import Instance, restore_instance
+from core.addon.state import tables
+from core.addon.uninstall import uninstall
+from core.database import Database
+from core.errors import DatabaseRefusal, Refusal
+from core.model.dump import dump
+from core.testing import ENGINES, Databases
+
+EXTRA = (Path(__file__).resolve().parents[2] / "addons",)
+Make = Callable[..., Instance]
+
+
+@pytest.fixture
+def full(make_instance: Make) -> Instance:
+    """An instance with values of every kind, links, history, and what a detached addon left."""
+    instance = make_instance("crm", "crm_extra")
+    with instance.environment() as env:
+        rival = env["crm.competitor"].create(name="Rival Ä'\"").id
+        tags = [env["crm.tag"].create(name=name).id for name in ("a", "b")]
+        lead = env["crm.lead"].create(name="Deal\n1", budget="12.5", rivals=[rival], tags=tags, confidential=True)
+        env["crm.lead"].write(lead, expected_revenue="1000.25", date_deadline="2026-12-31")
+        env["crm.tag"].delete(env["crm.tag"].create(name="gone").id)
+    uninstall(instance, "crm_extra")
+    return instance
+
+
+@pytest.fixture
+def target(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    address = databases.fresh(request.param)
+    yield address
+    databases.drop(address)
+
+
+def rows(database: Database) -> dict[str, int]:
+    return {name: database.fetch(f'SELECT count(*) FROM "{name}"')[0][0] for name in sorted(tables(database))}
+
+
+@pytest.mark.parametrize("target", ENGINES, indirect=True)
+def test_a_restored_database_is_the_one_that_was_backed_up(full: Instance, target: str, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.zip", tmp_path / "second.zip"
+    written = backup(full, first)
+    restore_instance(target, first, addons_path=EXTRA)
+    restored = Instance.open(target, addons_path=EXTRA)
+    try:
+        again = backup(restored, second)
+        assert [(each.table, each.rows, each.sha256) for each in again.tables] == [
+            (each.table, each.rows, each.sha256) for each in written.tables
+        ]
+        for before, after in zip(written.tables, again.tables, strict=True):
+            assert after.last_id >= before.last_id, "no id is given again"
+        assert rows(restored.database) == rows(full.database)
+        if restored.database.engine == full.database.engine:
+            assert dump(restored.database) == dump(full.database)
+        with restored.environment() as env:
+            (lead,) = env["crm.lead"].read("", ["name", "expected_revenue", "tags"])
+            assert (lead["name"], str(lead["expected_revenue"]), len(lead["tags"])) == ("Deal\n1", "1000.25", 2)
+            assert env["crm.tag"].create(name="next").id == max(lead["tags"]) + 2, "no id is given again"
+    finally:
+        restored.close()
+
+
+def test_what_happens_meanwhile_is_not_in_it(full: Instance, tmp_path: Path) -> None:
+    def meddle(done: int, _total: int | None) -> None:
+        if done == 1:
+            other = Instance.open(full.database.url, addons_path=EXTRA)
+            with other.environment() as env:
+                env["crm.tag"].create(name="meanwhile")
+            other.close()
+
+    before = rows(full.database)["crm_tag"]
+    contents = backup(full, tmp_path / "x.zip", progress=lambda done, total: run_in_thread(meddle, done, total))
+    assert {each.table: each.rows for each in contents.tables}["crm_tag"] == before
+    assert rows(full.database)["crm_tag"] == before + 1
+
+
+def run_in_thread(work: Callable[[int, int | None], None], done: int, total: int | None) -> None:
+    thread = threading.Thread(target=work, args=(done, total))
+    thread.start()
+    thread.join()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_damage_is_noticed_and_nothing_is_made(full: Instance, tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    backup(full, path)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    changed = tmp_path / "changed.zip"
+    with zipfile.ZipFile(changed, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content.replace(b"Deal", b"Meal") if name == "tables/crm_lead.jsonl" else content)
+    cut = tmp_path / "cut.zip"
+    cut.write_bytes(path.read_bytes()[:-100])
+    text = tmp_path / "text.zip"
+    text.write_text("no archive")
+    newer = tmp_path / "newer.zip"
+    with zipfile.ZipFile(newer, "w") as archive:
+        archive.writestr("archive.json", json.dumps({"product": "tessera", "format": 99}))
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    for damaged, reason in (
+        (changed, "the table 'crm_lead' is not as it was"),
+        (cut, "is damaged"),
+        (text, "is damaged"),
+        (newer, "of another program or version"),
+    ):
+        with pytest.raises(BadArchive, match=reason):
+            restore_instance(url, damaged, addons_path=EXTRA)
+    with pytest.raises(Refusal, match="cannot be read"):
+        restore_instance(url, tmp_path / "nowhere.zip", addons_path=EXTRA)
+    assert not (tmp_path / "new.db").exists()
+    assert read_contents(path).addons.keys() == {"base", "crm"}
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_refusals_leave_everything_as_it_was(full: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.zip"
+    backup(full, path)
+    with pytest.raises(Refusal, match="exists already"):
+        backup(full, path)
+    with pytest.raises(Refusal, match="cannot be written"):
+        backup(full, tmp_path / "nowhere" / "x.zip")
+    with pytest.raises(DatabaseRefusal, match="is a database of Tessera already"):
+        restore_instance(full.database.url, path, addons_path=EXTRA)
+    other = tmp_path / "other.zip"
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(other, "w") as copied:
+        for name in archive.namelist():
+            content = archive.read(name)
+            copied.writestr(name, content.replace(b'"crm": "0.1.0"', b'"crm": "9.1.0"'))
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    with pytest.raises(Refusal, match=r"needs version 9\.1\.0 of 'crm'"):
+        restore_instance(url, other, addons_path=EXTRA)
+    assert not (tmp_path / "new.db").exists()
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["other.zip", "x.zip"]

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
-from core.commands import addon, configuration, database, history, imports, jobs, serving, users
+from core.commands import addon, configuration, database, exports, history, imports, jobs, serving, users
 from core.commands.program import Program
 
 
@@ -39,6 +39,7 @@ for command in (
     addon.group,
     users.group,
     imports.import_command,
+    exports.export_command,
     history.history,
     history.undo,
     configuration.show,

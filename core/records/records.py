@@ -71,7 +71,7 @@ class Records:
         **names: object,
     ) -> Rows:
         """The rows that meet a condition, read on first use. Names in the condition are bound from `names`."""
-        stored = self._row_fields()
+        stored = self.stored_fields()
         require_right(self.env, self.model, "read")
         query = Query(self.env, self.model, where, names)
         return Rows(self, lambda: self._page(query, stored, order, limit, after).records)
@@ -178,7 +178,8 @@ class Records:
                 found.setdefault(child[inverse], []).append(child["id"])
         return found
 
-    def _row_fields(self) -> list[str]:
+    def stored_fields(self) -> list[str]:
+        """The fields with a column of their own that the user may read, `id` first."""
         hidden = unreadable(self.env, self.model)
         return [info.name for info in self.info.fields.values() if info.column and info.name not in hidden]
 
@@ -201,7 +202,7 @@ class Records:
         """Rows in the order of the ids, archived ones included; those that may not be read are left out."""
         if not ids or not self.may("read"):
             return []
-        return self.adopt(list(self._by_id(ids, self._row_fields()).values()))
+        return self.adopt(list(self._by_id(ids, self.stored_fields()).values()))
 
     def read_ids(self, ids: Sequence[int], fields: Sequence[str]) -> dict[int, dict[str, Any]]:
         """Values by id, archived records included; records that may not be read are left out."""
@@ -298,7 +299,7 @@ class Records:
 
     def _refresh(self, rows: Sequence[Record]) -> None:
         if rows:
-            stored = self.env.sudo()[self.model].read_ids([row.id for row in rows], self._row_fields())
+            stored = self.env.sudo()[self.model].read_ids([row.id for row in rows], self.stored_fields())
             for row in rows:
                 row.refresh(stored[row.id])
 

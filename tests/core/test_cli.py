@@ -124,6 +124,21 @@ def test_an_addon_is_detached_and_comes_back_or_is_purged(run: Run, crm_url: str
     assert state_of(run, common) == "available"
 
 
+def test_records_are_exported(run: Run, crm_url: str) -> None:
+    fields = ("--fields", "name,probability", "--where", "is_won")
+    assert run("export", "crm.stage", *fields, "--db", crm_url).stdout.splitlines() == ["Name,Probability", "Won,100.0"]
+    for name in ("stages.csv", "stages.xlsx"):
+        told = json.loads(run("export", "crm.stage", name, *fields, "--json", "--db", crm_url).stdout)
+        assert told == {"file": name, "records": 1, "fields": ["name", "probability"]}
+        assert Path(name).stat().st_size > 10
+    assert "exists already" in run("export", "crm.stage", "stages.csv", "--db", crm_url, exit_code=1).stderr
+    assert "ends in .csv or .xlsx" in run("export", "crm.stage", "x.pdf", "--db", crm_url, exit_code=2).stderr
+    refused = run("export", "crm.stage", "y.csv", "--fields", "nmae", "--db", crm_url, exit_code=1)
+    assert "'nmae' is not a field of crm.stage. Did you mean 'name'?" in refused.stderr
+    assert run("export", "crm.stage", "all.csv", "--db", crm_url).stdout.startswith("4 record(s) of crm.stage written")
+    assert sorted(path.name for path in Path().iterdir()) == ["all.csv", "stages.csv", "stages.xlsx"]
+
+
 def test_a_database_is_backed_up_and_restored(run: Run, crm_url: str) -> None:
     written = json.loads(run("backup", "copy.zip", "--json", "--db", crm_url).stdout)
     assert written["addons"].keys() == {"base", "crm"}

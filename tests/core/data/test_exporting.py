@@ -2,13 +2,16 @@
 
 import csv
 import io
+from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
-from core.data.exporting import protect, write_table
+from core.data.exporting import export_csv, export_xlsx, protect, write_table
 from core.data.importing.reading import open_source
+from core.errors import Refusal
 
 
 @pytest.mark.parametrize(
@@ -41,3 +44,45 @@ def test_what_is_written_is_read_again(tmp_path_factory, cells):
         write_table(file, header, [["x", *cells]])
     (row,) = open_source(path, encoding="utf-8", delimiter=",").rows()
     assert row.cells[1:] == [cell[1:] if cell.startswith("'") and protect(cell[1:]) == cell else cell for cell in cells]
+
+
+RECORDS = [
+    {"name": "=1+1", "color": 3, "parent": None},
+    {"name": "Below", "color": None, "parent": 1},
+]
+
+
+@pytest.fixture
+def categories(env):
+    records = env.sudo()["res.partner.category"]
+    records.create_many(RECORDS)
+    return env
+
+
+def test_records_become_a_table(categories):
+    file = io.StringIO(newline="")
+    assert export_csv(categories, "res.partner.category", ["name", "color", "parent"], file, order="id") == 2
+    assert list(csv.reader(io.StringIO(file.getvalue(), newline=""))) == [
+        ["Name", "Colour", "Parent"],
+        ["'=1+1", "3", ""],
+        ["Below", "", "'=1+1"],
+    ]
+
+
+def test_records_become_a_workbook(categories):
+    file = io.BytesIO()
+    paths = ["name", "color", "parent", "create_date", "active"]
+    assert export_xlsx(categories, "res.partner.category", paths, file, order="id") == 2
+    header, first, second = (
+        CalamineWorkbook.from_filelike(io.BytesIO(file.getvalue())).get_sheet_by_index(0).to_python()
+    )
+    assert header[0] == "Name"
+    assert first[:3] == ["=1+1", 3.0, ""]
+    assert second[:2] == ["Below", ""]
+    assert (type(first[3]), first[4]) == (datetime, True)
+
+
+def test_a_path_that_is_no_field_is_refused(categories):
+    with pytest.raises(Refusal, match="'nmae' is not a field") as caught:
+        export_xlsx(categories, "res.partner.category", ["nmae"], io.BytesIO())
+    assert "name" in caught.value.hint

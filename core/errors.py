@@ -25,7 +25,7 @@ class Refusal(TesseraError):
     status = 422
 
     def __init__(self, text: str, *, hint: str = "") -> None:
-        super().__init__(f"{text} {hint}".strip())
+        super().__init__(with_hint(text, hint))
         self.text = text
         self.hint = hint
 
@@ -151,6 +151,13 @@ class ConfigurationError(TesseraError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def with_hint(text: str, hint: str) -> str:
+    """A reason and what to do about it in one line: two sentences where the reason is one, else joined."""
+    if not text or not hint:
+        return text or hint
+    return f"{text} {hint[:1].upper()}{hint[1:]}" if text.endswith((".", "!", "?")) else f"{text}; {hint}"
 
 
 def did_you_mean(suggestion: str) -> str:

@@ -8,7 +8,7 @@ import logging
 import click
 
 from core import logs
-from core.errors import ConfigurationError, ForeignKeyViolation, Refusal, TesseraError, UniqueViolation
+from core.errors import ConfigurationError, ForeignKeyViolation, TesseraError, UniqueViolation
 from core.i18n import _
 from core.web.references import new_reference
 
@@ -51,6 +51,4 @@ def explain(error: TesseraError) -> str:
         return _("Refused: another record already has this value ({names}).", names=", ".join(error.names))
     if isinstance(error, ForeignKeyViolation):
         return _("Refused: other records refer to this one.")
-    if isinstance(error, Refusal) and error.hint:
-        return _("Refused: {reason} {hint}", reason=error.text, hint=error.hint[:1].upper() + error.hint[1:])
     return _("Refused: {reason}", reason=error)

@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from core.errors import ExpressionError, ForeignKeyViolation, Invalid, Refusal, StaleVersion, UniqueViolation
+from core.errors import (
+    ExpressionError,
+    ForeignKeyViolation,
+    Invalid,
+    Refusal,
+    StaleVersion,
+    UniqueViolation,
+    with_hint,
+)
 from core.i18n import _
 from core.logs import reference
 
@@ -92,7 +100,7 @@ def _refusal(error: Refusal) -> ProblemDetails:
         headers["Retry-After"] = str(error.wait)
     if error.status == 503:
         headers["Retry-After"] = "5"
-    detail = f"{error.text} {error.hint}".strip()
+    detail = with_hint(error.text, error.hint)
     return ProblemDetails(error.status, error.code, title_of(error.status), detail, more, headers)
 
 

@@ -64,5 +64,5 @@ def test_a_broken_addon_stops_nobody_but_who_asks_for_it(write_addon: Write, tmp
 
 def test_an_unknown_name_is_refused_with_the_nearest(write_addon: Write, tmp_path: Path) -> None:
     write_addon("phonecalls")
-    with pytest.raises(Refusal, match=r"There is no addon 'phonecal'.*did you mean 'phonecalls"):
+    with pytest.raises(Refusal, match=r"There is no addon 'phonecal'.*Did you mean 'phonecalls"):
         discover([tmp_path / "extra"])["phonecal"]

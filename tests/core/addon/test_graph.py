@@ -47,7 +47,7 @@ def test_ancestors_and_dependents(catalog_of: Make) -> None:
 
 
 def test_an_unknown_name_asked_for_is_refused(catalog_of: Make) -> None:
-    with pytest.raises(Refusal, match=r"There is no addon 'botom'.*did you mean 'bottom"):
+    with pytest.raises(Refusal, match=r"There is no addon 'botom'.*Did you mean 'bottom"):
         closure(catalog_of(DIAMOND), ["botom"])
 
 

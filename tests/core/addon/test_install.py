@@ -235,7 +235,7 @@ def test_graph_refusals_reach_the_caller(make_instance: Make, write_addon: Write
     write_addon("ring_two", depends=("ring_one",))
     write_addon("lonely", depends=("nobody",))
     instance = make_instance(addons_path=[tmp_path / "extra"])
-    with pytest.raises(Refusal, match=r"There is no addon 'lonly'.*did you mean 'lonely'"):
+    with pytest.raises(Refusal, match=r"There is no addon 'lonly'.*Did you mean 'lonely'"):
         install(instance, ["lonly"])
     with pytest.raises(ConfigurationError, match=r"A009 the addon 'lonely' depends on 'nobody', which was not found"):
         install(instance, ["lonely"])

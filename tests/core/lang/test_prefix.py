@@ -108,7 +108,7 @@ REFUSED = [
     ([5], "a condition is three things"),
     ([("name", 5, "x")], "a condition is three things"),
     ([(5, "=", "x")], "begins with the name of a field"),
-    ([("name", "=", "x"), ("nmae", "=", "x")], "column 2: 'nmae' is not a field of crm.lead did you mean 'name'"),
+    ([("name", "=", "x"), ("nmae", "=", "x")], "column 2: 'nmae' is not a field of crm.lead; did you mean 'name'"),
     ([("tags.nmae", "=", "x")], "'nmae' is not a field of res.category"),
     ([("name.x", "=", "x")], "'name' is not a relation"),
     (["|", ("name", "=", "x")], "a condition is missing"),

@@ -89,7 +89,7 @@ def test_a_search_is_read_once_and_relations_of_all_rows_together(env: Environme
 
 
 def test_an_unknown_field_is_refused_with_the_nearest(env: Environment) -> None:
-    with pytest.raises(Refusal, match="did you mean 'amount'"):
+    with pytest.raises(Refusal, match="Did you mean 'amount'"):
         env["t.deal"].read("", ["amuont"])
     with pytest.raises(ExpressionError, match="column 1") as refused:
         env["t.deal"].count("amuont > 3")

@@ -45,7 +45,7 @@ def test_pages_follow_each_other(env, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("path", "told"), [("nme", "did you mean 'name'"), ("firm.nme", "is not a field"), ("name.x", "is not")]
+    ("path", "told"), [("nme", "Did you mean 'name'"), ("firm.nme", "is not a field"), ("name.x", "is not")]
 )
 def test_paths_that_lead_nowhere(env, tmp_path, path, told):
     with (tmp_path / "out.csv").open("w") as file, pytest.raises(Refusal, match=told):

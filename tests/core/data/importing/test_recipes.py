@@ -129,7 +129,7 @@ def test_a_recipe_with_a_model_and_a_file(env, folder, write):
         ('[mend.y]\na = "b"', "has no column 'y'"),
         ('[templates]\nname = "{y}"', "has no column 'y'"),
         ('[[skip]]\ncolumn = "y"\nis = ""', "has no column 'y'"),
-        ('[columns]\nx = "nme"', "did you mean 'name'"),
+        ('[columns]\nx = "nme"', "Did you mean 'name'"),
         ('[columns]\nx = "name"\n[templates]\nname = "a"', "'name' is filled by the column 'x' and by a template"),
         ('[columns]\nx = { field = "name", lookup = "x" }', "'name' is no relation"),
         ('[columns]\nx = { field = "firm", lookup = "nam" }', "cannot be looked up by 'nam'"),

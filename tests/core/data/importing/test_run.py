@@ -282,7 +282,7 @@ def test_the_whole_file_is_refused(load, env):
     for text, told in cases.items():
         with pytest.raises(ImportRefused, match=told):
             load(text)
-    with pytest.raises(ImportRefused, match="did you mean"):
+    with pytest.raises(ImportRefused, match="Did you mean"):
         load("name\nA\n", "i.sal")
     assert env.change_set is None
 

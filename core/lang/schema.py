@@ -23,7 +23,7 @@ class FieldInfo:
 
     `target` is the model a relation leads to; `inverse` the many2one on the target of a one2many; `fold` the column of
     the folded twin; `options` the keys and labels of a selection; `expression` the source of a computed field;
-    `required` says that the database itself keeps the column filled.
+    `required` says that the database itself keeps the column filled, `html` that its text is markup.
     """
 
     name: str
@@ -38,6 +38,7 @@ class FieldInfo:
     expression: str | None = None
     groups: frozenset[str] = frozenset()
     required: bool = False
+    html: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from core.model.composition import Blueprint, Composition
 from core.model.declaration import Declaration
 from core.model.definition import Options
 from core.model.relations import Computed, Many2many, Many2one, One2many
-from core.model.scalars import Boolean, Selection
+from core.model.scalars import Boolean, Html, Selection
 
 NEVER_NULL = frozenset({"id", "version"})
 
@@ -146,6 +146,7 @@ def _field_info(
         expression=declaration.expression if isinstance(declaration, Computed) else None,
         groups=declaration.groups,
         required=never_null(composition, blueprint, name),
+        html=isinstance(declaration, Html),
     )
 
 

@@ -215,7 +215,11 @@ def _compare_versions(
 ) -> None:
     stale = {id_: int(str(images[id_]["version"])) for id_, seen in versions.items() if images[id_]["version"] != seen}
     if stale:
-        text = _("{count} record(s) were changed by somebody else since you read them.", count=len(stale))
+        one, several = (
+            _("Somebody else changed this record since you read it."),
+            _("Somebody else changed {count} of these records since you read them.", count=len(stale)),
+        )
+        text = one if len(images) == 1 else several
         raise StaleVersion(text, model=model, current=stale)
 
 

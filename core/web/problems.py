@@ -74,7 +74,8 @@ def describe(error: Exception) -> ProblemDetails:
     if isinstance(error, ForeignKeyViolation):
         return ProblemDetails(409, "in_use", _("Still in use"), _("Other records refer to this one."))
     if isinstance(error, HTTPException) and error.code and error.code < 500:
-        return ProblemDetails(error.code, _code(error.name), error.name, error.description or "")
+        title, text = _spoken(error.code)
+        return ProblemDetails(error.code, _code(error.name), title or error.name, text or error.description or "")
     logger.error("failed", exc_info=error)
     text = _(
         "Nothing was saved. Try again; if it fails again, tell an administrator the reference {ref}.", ref=reference()
@@ -102,6 +103,16 @@ def _refusal(error: Refusal) -> ProblemDetails:
         headers["Retry-After"] = "5"
     detail = with_hint(error.text, error.hint)
     return ProblemDetails(error.status, error.code, title_of(error.status), detail, more, headers)
+
+
+def _spoken(status: int) -> tuple[str, str]:
+    """Title and text for what the framework refuses, in our words; empty where it knows better."""
+    known = {
+        404: (_("Page not found"), _("There is nothing at this address. It may have been moved, or typed wrongly.")),
+        405: (_("Not possible here"), _("This address does not take such a request.")),
+        413: (_("Too large"), _("What was sent is larger than the server takes.")),
+    }
+    return known.get(status, ("", ""))
 
 
 def title_of(status: int) -> str:

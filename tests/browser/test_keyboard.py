@@ -118,6 +118,31 @@ def test_a_value_is_edited_in_place_and_left_with_escape(page_of):
     expect(focused(page)).to_contain_text("%")
 
 
+def test_a_value_opens_in_place_again_after_it_was_left(page_of):
+    page = page_of("ines")
+    page.goto("/app/crm.lead/11")
+    for _time in range(2):
+        page.get_by_role("link", name="Edit Probability").click()
+        expect(page.get_by_role("textbox", name="Probability")).to_be_focused()
+        page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile(r"/app/crm\.lead/11$"))
+
+
+def test_what_opens_for_typing_takes_the_focus_and_no_key_is_pressed_by_it(page_of):
+    page = page_of("ines")
+    page.get_by_role("button", name="Add to New").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".quick:popover-open input:focus")).to_have_count(1)
+    page.keyboard.type("never new /")
+    expect(focused(page)).to_have_value("never new /")
+    page.goto("/app/res.partner?q=Halden")
+    page.get_by_role("link", name="Halden Marine").first.click()
+    page.get_by_text("Add contact").click()
+    expect(page.locator(".inline-add input:focus")).to_have_count(1)
+    page.keyboard.type("Nora Lie")
+    expect(focused(page)).to_have_value("Nora Lie")
+
+
 def test_keys_can_be_switched_off(page_of):
     page = page_of("ines")
     page.keyboard.press("?")

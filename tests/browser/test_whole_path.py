@@ -95,6 +95,37 @@ def test_a_card_that_may_not_move_goes_back(page_of, site):
     page.keyboard.press("Control+ArrowRight")
     expect(page.get_by_role("alert")).to_be_visible()
     expect(column(page, "Proposition").get_by_role("link", name=name, exact=True)).to_be_visible()
+    link.focus()
+    page.keyboard.press("Control+ArrowRight")  # knowing of the other change now
+    expect(page.get_by_role("status").filter(has_text="Moved to Won")).to_be_visible()
+
+
+def test_all_means_all_only_until_a_row_is_touched(page_of, site):
+    with site.instance.environment() as env:
+        env["crm.lead"].create_many([{"name": f"Many {number:03}"} for number in range(60)])
+        archived = env["crm.lead"].count("active == false")
+    page = page_of("ines")
+    page.goto("/app/crm.lead?order=name")
+    boxes, bar = page.locator('input[name="ids"]'), page.get_by_label("Actions on the selection")
+    everything = bar.get_by_label("All 102")
+    for leave in ("Escape", "untick"):
+        page.locator("[data-select-all]").check()
+        everything.check()
+        expect(bar.get_by_role("status")).to_have_text("All 102 selected")
+        if leave == "Escape":
+            page.keyboard.press("Escape")
+            boxes.nth(0).check()
+            expect(bar.get_by_role("status")).to_have_text("1 selected")
+        else:
+            boxes.nth(0).uncheck()
+            expect(bar.get_by_role("status")).to_have_text("79 selected")
+        expect(everything).not_to_be_checked()
+    page.keyboard.press("Escape")
+    boxes.nth(5).check()
+    bar.get_by_role("button", name="Archive").click()
+    expect(page.get_by_text("1 record archived")).to_be_visible()
+    with site.instance.environment() as env:
+        assert env["crm.lead"].count("active == false") == archived + 1
 
 
 def test_many_rows_at_once(page_of, site):

@@ -49,6 +49,8 @@ async function save(card, key) {
     headers: { Accept: "application/json" },
   });
   const told = await answer.json();
+  // The next attempt is made knowing of the other person's change; that one is in the card's history.
+  if (answer.status === 409 && told.current?.[card.dataset.id]) card.dataset.version = told.current[card.dataset.id];
   if (!answer.ok) throw new Error(told.detail ?? answer.statusText);
   card.dataset.version = told.version;
   tell(told.toast);

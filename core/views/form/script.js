@@ -37,6 +37,7 @@ function cancel(form) {
   const before = holder && shown.get(holder);
   if (!before) return false;
   holder.replaceChildren(...before);
+  window.htmx?.process(holder);
   holder.querySelector("a")?.focus();
   return true;
 }

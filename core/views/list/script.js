@@ -6,6 +6,7 @@ function tickable(table) {
   const all = table.querySelector("[data-select-all]");
   const bar = document.getElementById("bulk");
   const told = bar?.querySelector("[data-selected]");
+  const everything = bar?.querySelector('[name="all"]');
   let last = null;
 
   const draw = () => {
@@ -19,10 +20,12 @@ function tickable(table) {
       all.checked = shown.length > 0 && ticked.length === shown.length;
       all.indeterminate = ticked.length > 0 && ticked.length < shown.length;
     }
-    if (told) told.textContent = told.dataset.selected.replace("{count}", ticked.length);
+    if (told) told.textContent = everything?.checked ? told.dataset.everything : told.dataset.selected.replace("{count}", ticked.length);
   };
+  // "All" holds only as long as nobody touches a row: what the bar says is what the next button acts on.
   const set = (chosen, checked) => {
     for (const box of chosen) box.checked = checked;
+    if (everything) everything.checked = false;
     draw();
   };
 
@@ -38,13 +41,17 @@ function tickable(table) {
   });
   table.addEventListener("change", (event) => {
     if (event.target === all) set(boxes(), all.checked);
-    else draw();
+    else set([], false);
+  });
+  everything?.addEventListener("change", () => {
+    const chosen = everything.checked;
+    set(boxes(), chosen);
+    everything.checked = chosen;
+    draw();
   });
   bar?.querySelector("[data-clear]")?.addEventListener("click", (event) => {
     event.preventDefault();
     set(boxes(), false);
-    const everything = bar.querySelector('[name="all"]');
-    if (everything) everything.checked = false;
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector(":popover-open, dialog:modal")) return;

@@ -119,8 +119,8 @@ class _Narrowing:
     def _test(self, path: str, operator: str, name: str) -> str:
         """The expression that compares a path with the text bound as `name`."""
         info = self._info(path)
-        if operator == "within":
-            return f"within({path}, {name})"
+        if operator == "within":  # what is called exactly so with all below it, and what is called about so
+            return f"within({path}, {name}) or {self._test(path, 'contains', name)}"
         if info.kind is Kind.REFERENCES:
             return f"any({path}, {_compare(self._label(info), operator, name)})"
         if info.kind is Kind.REFERENCE:

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from core.errors import Invalid, StaleVersion
 from core.i18n import _
 from core.lang.kinds import Kind
+from core.records.checks import require_right
 from core.records.environment import Environment
 from core.views.form import page as forms
 from core.views.form.page import FormPage
@@ -85,6 +86,7 @@ def new(model: str) -> Response:
 def edit(model: str, id_: int) -> Response:
     """All fields of a record open for editing."""
     asked = ask(model, id_, f"/app/{model}/{id_}/edit")
+    require_right(asked.env, model, "update")
     return make_response(edited(asked, forms.editing(asked.env, asked.view, id_, asked.state)))
 
 

@@ -40,5 +40,5 @@ def plain_text(kit: Kit, info: FieldInfo, value: object, text: str) -> str:
         return kit.money(value)
     if isinstance(value, float | int) and info.kind in (Kind.FLOAT, Kind.INTEGER):
         return kit.number(value)
-    plain = kit.plain(text) if "<" in text else text
+    plain = kit.plain(text) if info.html else text
     return plain if len(plain) <= LONGEST else f"{plain[:LONGEST]}…"

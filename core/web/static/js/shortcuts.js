@@ -41,7 +41,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.ctrlKey || event.metaKey || typing(event.target)) return;
-  if (document.querySelector("dialog:modal") || localStorage.getItem(OFF) !== null) return;
+  if (event.target.closest("[popover], details[open]:has(form)") || document.querySelector("dialog:modal") || localStorage.getItem(OFF) !== null) return;
   if (event.key === "?") {
     event.preventDefault();
     sheet?.showModal();

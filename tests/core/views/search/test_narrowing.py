@@ -65,6 +65,8 @@ def names(env: Environment, search: SearchArch, state: State, opening: Opening |
         (State(q='"renewal fleet"'), set()),
         (State(q="100%_'\""), set()),
         (State(terms=(("category", "Goods"),)), {"Fleet renewal", "Robots"}),
+        (State(terms=(("category", "oods"),)), {"Fleet renewal"}),
+        (State(terms=(("category", "STEEL"),)), {"Robots"}),
         (State(terms=(("tags", "grosskunde"),)), {"Ürümqi fleet"}),
         (State(terms=(("stage", "New"),)), {"Ürümqi fleet"}),
         (State(terms=(("stage", "Ne"),)), set()),

@@ -399,3 +399,29 @@ def test_an_action_asks_for_its_arguments(browser_of, instance):
     form["lost_reason:label"] = name
     assert browser.post(f"/app/crm.lead/{id_}/do/mark_lost", form).status_code == 303
     assert stored(instance, id_, "active", "lost_reason.name") == {"active": False, "lost_reason.name": name}
+
+
+def test_who_may_not_change_a_record_gets_no_form_to_change_it(browser_of, instance):
+    with instance.environment() as env:
+        stage = env["crm.stage"].search("", limit=1)[0].id
+    refused = browser_of("own").get(f"/app/crm.stage/{stage}/edit")
+    assert refused.status_code == 403
+    assert "You may not change records of &#39;Stage&#39;" in refused.text
+    assert browser_of("admin").get(f"/app/crm.stage/{stage}/edit").status_code == 200
+
+
+def test_history_shows_text_as_it_is(browser_of, instance):
+    id_ = lead(instance)
+    with instance.environment() as env:
+        env["crm.lead"].write(id_, name="a <b>deal</b> & co", description="<p>some <b>words</b></p>")
+    page = browser_of("admin").get(f"/app/crm.lead/{id_}").text
+    assert page.count("a &lt;b&gt;deal&lt;/b&gt; &amp; co") >= 2
+    aside = page[page.index("History") :]
+    assert "a &lt;b&gt;deal&lt;/b&gt; &amp; co" in aside
+
+
+def test_an_address_that_leads_nowhere_says_so_in_our_words(browser_of):
+    page = browser_of("admin").get("/nowhere")
+    assert page.status_code == 404
+    assert "Page not found" in page.text
+    assert "requested URL" not in page.text

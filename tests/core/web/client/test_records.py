@@ -56,6 +56,7 @@ def test_a_list_shows_what_the_user_may_see(browser_of):
         ("filter=unassigned&q=fleet", []),
         ("where=expected_revenue+%3E+500", ["Fleet renewal"]),
         ("find.partner=Halden+Marine", ["Depot sensors"]),
+        ("find.partner=halden", ["Depot sensors"]),
         ("q=%25", []),
         ("q=%27", []),
     ],

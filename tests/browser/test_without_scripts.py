@@ -63,3 +63,12 @@ def test_the_menu_opens_on_a_narrow_screen_without_scripts(page_of):
     page.get_by_role("button", name="Open menu").click()
     page.get_by_role("link", name="Opportunities").click()
     expect(page.get_by_role("heading", name="Opportunities")).to_be_visible()
+
+
+def test_every_column_is_reached_on_a_narrow_screen(page_of):
+    page = page_of("ines", scripts=False, width=360)
+    page.goto("/app/crm.lead?view=board")
+    for name in ("Proposition", "Won", "New"):
+        page.locator(".switcher a", has_text=name).click()
+        expect(page.locator(".column:visible")).to_have_count(1)
+        expect(page.locator(".column:visible h2", has_text=name)).to_be_visible()

@@ -42,7 +42,7 @@ def test_the_file_of_the_current_folder_is_read(tmp_path: Path, monkeypatch: pyt
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("prot = 1\n", "there is no setting 'prot'.*did you mean 'port'"),
+        ("prot = 1\n", "there is no setting 'prot'.*Did you mean 'port'"),
         ("port = [1]\n", "the setting 'port' must be a text or a number"),
         ("port = true\n", "the setting 'port' must be a text or a number"),
         ("port = \n", "is not TOML"),

@@ -14,7 +14,7 @@ import json
 from dataclasses import dataclass
 from typing import Literal
 
-FindingKind = Literal["edited", "conflict", "deleted", "referred", "retired"]
+FindingKind = Literal["edited", "conflict", "deleted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,7 @@ class Finding:
     """Something an update left as it was, for people to look at.
 
     `edited`: a user's value, which the addon did not touch. `conflict`: a user's value where the addon has a new one.
-    `deleted`: a record that a user deleted. `referred`: a record that is no longer shipped, and stays because it was
-    changed or others refer to it. `retired`: one that was removed.
+    `deleted`: a record that a user deleted.
     """
 
     kind: FindingKind

@@ -18,7 +18,7 @@ _PLAIN_EMAIL = re.compile(
     r"(?:[a-z0-9][a-z0-9-]*\.)+(?!(?:arpa|invalid|local|localhost|onion|test)\Z)[a-z]{2,24}"
 )
 _ODD = re.compile(r"-\.|[@.]..--|[^.@]{64}|\A[^@]{65}|.{255}")
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*(:\d+)?([/?#]|$)")
 
 
 def normalise_email(text: str | None) -> str | None:
@@ -66,8 +66,12 @@ def normalise_phone(text: str | None, region: str | None = None) -> str | None:
 
 
 def normalise_url(text: str | None) -> str | None:
-    """The web address with a scheme; `https` where none is written, None for nothing."""
+    """The web address with a scheme; `https` where none is written, None for nothing.
+
+    What begins with no host name (`javascript:...`) is kept as typed.
+    """
     if not text or not text.strip():
         return None
     address = text.strip()
-    return address if _SCHEME.match(address) and "://" in address else f"https://{address.lstrip('/')}"
+    bare = address.lstrip("/")
+    return f"https://{bare}" if "://" not in address and _HOST.match(bare) else address

@@ -142,7 +142,7 @@ def _field_info(
         inverse=declaration.inverse if isinstance(declaration, One2many) else None,
         link=_link(blueprint.name, name, declaration, options) if isinstance(declaration, Many2many) else None,
         fold=f"{column}_fold" if column and declaration.search and declaration.kind is Kind.TEXT else None,
-        options=tuple(declaration.options.items()) if isinstance(declaration, Selection) else (),
+        options=tuple(declaration.options.items()) if isinstance(declaration, (Selection, Computed)) else (),
         expression=declaration.expression if isinstance(declaration, Computed) else None,
         groups=declaration.groups,
         required=never_null(composition, blueprint, name),

@@ -3,6 +3,7 @@ would be a cycle."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar, Unpack, overload
@@ -182,7 +183,10 @@ class Many2many(Declaration[tuple[R, ...]]):
 
 
 class Computed(Declaration[T]):
-    """A value computed by an expression, in SQL and in Python alike; it sorts, filters and groups like a stored one."""
+    """A value computed by an expression, in SQL and in Python alike; it sorts, filters and groups like a stored one.
+
+    `options` name the values of a text that is one of a few, as those of a Selection do.
+    """
 
     stored = False
 
@@ -195,6 +199,8 @@ class Computed(Declaration[T]):
         self: Computed[str | None],
         result: type[Char[Any]] | type[Text[Any]],
         expression: str,
+        *,
+        options: Mapping[str, str] | None = None,
         **keywords: Unpack[Common],
     ) -> None: ...
     @overload
@@ -215,9 +221,17 @@ class Computed(Declaration[T]):
     def __init__(
         self: Computed[datetime | None], result: type[Datetime[Any]], expression: str, **keywords: Unpack[Common]
     ) -> None: ...
-    def __init__(self, result: type[Declaration[Any]], expression: str, **keywords: Unpack[Common]) -> None:
+    def __init__(
+        self,
+        result: type[Declaration[Any]],
+        expression: str,
+        *,
+        options: Mapping[str, str] | None = None,
+        **keywords: Unpack[Common],
+    ) -> None:
         super().__init__(**keywords)
         self.result = result
+        self.options = dict(options or {})
         self.kind = result.kind  # type: ignore[misc]  # of each computed field its own
         self.expression = expression
 

@@ -9,11 +9,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from core.errors import StaleVersion
+from core.errors import Invalid, StaleVersion
 from core.i18n import _
-from core.model.change import Change
+from core.model.change import Change, Link
 from core.model.record import Record
 from core.records import changelog, checks, links
 from core.records.images import lock_images
@@ -68,6 +69,24 @@ def default_values(env: Environment, model: str) -> dict[str, object]:
         value = default(env)
         values[name] = check_links(value) if name in found.link_fields else check_value(env, model, name, value)
     return values
+
+
+def first_values(env: Environment, model: str, values: Mapping[str, object]) -> dict[str, object]:
+    """What a record created with `values` would hold, as far as the model knows; nothing is written.
+
+    A model may refuse values in `before_write` that are not complete yet: what it had set until then is given.
+    """
+    given = check_given(env, model, values)
+    change = Change("create", 0, {}, {**given.values, **given.links}, _explicit(given))
+    for name, value in default_values(env, model).items():
+        change.values.setdefault(name, value)
+    with suppress(Invalid):
+        _before_write(env, model, [change])
+    links_ = traits(env, model).link_fields
+    return {
+        name: list(value.add) if name in links_ and isinstance(value, Link) else value
+        for name, value in change.values.items()
+    }
 
 
 def _before_write(env: Environment, model: str, changes: list[Change]) -> None:

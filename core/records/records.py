@@ -20,7 +20,6 @@ from core.records.paging import read_cursor, write_cursor
 from core.records.query import Query, conjoined, require_readable, select_page
 from core.records.rows import Rows
 from core.records.traits import unreadable
-from core.records.values import check_given
 from core.security.policy import Operation
 
 if TYPE_CHECKING:
@@ -256,11 +255,8 @@ class Records:
     # Writing
 
     def defaults(self, values: Mapping[str, object] | None = None) -> dict[str, Any]:
-        """The values a new record starts with; those given win."""
-        return {
-            **pipeline.default_values(self.env, self.model),
-            **check_given(self.env, self.model, values or {}).values,
-        }
+        """The values a new record starts with: those given, the defaults, and what the model makes of both."""
+        return pipeline.first_values(self.env, self.model, values or {})
 
     def create(self, **values: object) -> Record:
         """Create one record."""

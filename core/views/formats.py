@@ -101,13 +101,17 @@ class Formats:
             digits = len(text.partition(".")[2].rstrip("0"))
         return self._signed(round_half_up(amount, digits), digits)
 
-    def money(self, value: Number | None, currency: Currency | None = None, *, exact: bool = False) -> str:
-        """An amount with its currency's symbol. Whole amounts have no decimals unless `exact`."""
+    def fractional(self, value: Number | None) -> bool:
+        """Whether an amount is not a whole one."""
+        return value is not None and value != int(value)
+
+    def money(self, value: Number | None, currency: Currency | None = None, *, whole: bool = False) -> str:
+        """An amount with its currency's symbol. Whole amounts have no decimals, with `whole` none have."""
         if value is None:
             return ""
         used = currency or self.currency or Currency("", "")
         amount = value if isinstance(value, Decimal) else Decimal(str(value))
-        digits = used.digits if exact or amount != amount.to_integral_value() else 0
+        digits = 0 if whole or amount == amount.to_integral_value() else used.digits
         rounded = round_half_up(amount, digits)
         before, after = (part.replace("¤", used.symbol) for part in self.symbols.money)
         sign = self.symbols.minus if rounded < 0 else ""

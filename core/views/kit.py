@@ -18,6 +18,9 @@ from core.views.formats import TONES, Formats, Number
 
 _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
 _NO_STARS = 3
+_MAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
+_EXTENSION = re.compile(r"(?i)\b(ext|x|extension)\b\.?\s*\d+$")
+_FEWEST_DIGITS = 3
 
 
 @dataclass(slots=True)
@@ -32,18 +35,25 @@ class Kit(Formats):
         """Formatted text as one line of plain text."""
         return " ".join(html.unescape(nh3.clean(text, tags=set())).split())
 
+    def mailable(self, text: str) -> bool:
+        """Whether mail can be sent to a typed address, as far as its form tells."""
+        return bool(_MAIL.fullmatch(text.strip()))
+
     def tel(self, number: str) -> str:
-        """The number as a `tel:` address takes it."""
-        return re.sub(r"[^\d+]", "", number)
+        """The number as a `tel:` address takes it; empty where the text can hardly be dialled."""
+        digits = re.sub(r"[^\d+]", "", number)
+        words = any(char.isalpha() for char in _EXTENSION.sub("", number))
+        return "" if words or len(digits) < _FEWEST_DIGITS else digits
 
     def web_address(self, text: str) -> str:
         """An address that may be followed, empty where the text is none: only http and https."""
         address = text if "://" in text else f"https://{text}"
         try:
             parts = urlsplit(address)
-        except ValueError:
+            known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        except ValueError:  # brackets that do not match, a port that is no number
             return ""
-        return address if parts.scheme in {"http", "https"} and parts.netloc else ""
+        return address if known else ""
 
     def stars(self, value: object, options: Mapping[str, str]) -> tuple[int, int]:
         """How many stars are lit, of how many: the place among the options, or a number of three."""

@@ -9,15 +9,28 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-FIELDS = ("id", "name", "model", "views", "condition", "filters", "group_by", "order", "defaults", "help")
+FIELDS = (
+    "id",
+    "name",
+    "record_name",
+    "model",
+    "views",
+    "condition",
+    "filters",
+    "group_by",
+    "order",
+    "defaults",
+    "help",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """An action as values; one that opens everything unless said otherwise."""
+    """An action as values; one that opens everything unless said otherwise. `record_name` is that of one of them."""
 
     model: str
     name: str = ""
+    record_name: str = ""
     views: tuple[str, ...] = ("list", "form")
     condition: str = ""
     filters: tuple[str, ...] = ()
@@ -32,6 +45,7 @@ class Opening:
         return cls(
             model=row["model"],
             name=row["name"] or "",
+            record_name=row["record_name"] or "",
             views=_words(row["views"]) or ("list", "form"),
             condition=row["condition"] or "",
             filters=_words(row["filters"]),

@@ -9,6 +9,9 @@ class Action(Model, name="core.action", label="Action", order="name, id"):
     """A list, board or form of a model with its condition, filters, grouping and order."""
 
     name = fields.Char(label="Name", required=True, translate=True)
+    record_name = fields.Char(
+        label="Name of one record", translate=True, help="Where it differs from that of the model: Opportunity"
+    )
     model = fields.Char(label="Model", required=True)
     views = fields.Char(label="Views", required=True, default="list,form", help="View types, the first one opens")
     condition = fields.Text(label="Condition", help="Records that the action is about, whatever the filters")

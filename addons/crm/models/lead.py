@@ -28,7 +28,7 @@ class Lead(
     LeadOwner,
     Model,
     name="crm.lead",
-    label="Lead",
+    label="Lead or opportunity",
     order="-priority, -id",
     indexes=[
         ("-priority", "-id"),

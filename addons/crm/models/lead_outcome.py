@@ -41,6 +41,7 @@ class LeadOutcome(Model):
         fields.Char,
         "'won' if stage.is_won and probability == 100 else 'lost' if not active and probability == 0 else 'pending'",
         label="Outcome",
+        options={"pending": "Open", "won": "Won", "lost": "Lost"},
     )
     lost_reason = fields.Many2one(LostReason, label="Lost reason", on_delete="restrict", copy=False, tracked=True)
     lost_feedback = fields.Text(label="Lost comment", copy=False)

@@ -11,7 +11,7 @@ from core.views.nodes import FieldNode
 from core.views.template import Builder
 
 FRAMES = Path(__file__).with_name("frames")
-_MARKS = frozenset({"priority"})
+_MARKS = frozenset({"chip", "priority"})
 
 
 def generate(view: FormArch, builder: Builder) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -55,7 +55,8 @@ class FormPage:
     """A record on a form. `hidden`, `fixed` and `required` hold the keys of nodes whose modifiers hold.
 
     `record` is by dotted path, unsaved values included; `menu` and `aside` are markup that the page around puts in,
-    `back` is where Discard leads; `dependencies` are the fields whose change asks for a refresh.
+    `back` is where Discard leads; `archived` says so in words, unless a mark in the head tells why; `dependencies` are
+    the fields whose change asks for a refresh.
     """
 
     id: int | None
@@ -66,6 +67,8 @@ class FormPage:
     kit: Kit
     looks: Looks
     may_write: bool
+    active: bool = True
+    archived: bool = False
     hidden: Keys = frozenset()
     fixed: Keys = frozenset()
     required: Keys = frozenset()
@@ -103,15 +106,17 @@ def editing(
     typed: Typed | None = None,
     errors: Mapping[str, str] | None = None,
     defaults: Mapping[str, object] | None = None,
+    record_name: str = "",
 ) -> FormPage:
     """A record to edit, or (without `id_`) a new one with `defaults`; with what was typed and refused, if anything.
 
-    This also answers a refresh: modifiers and computed values are worked out over the typed values. Writes nothing.
+    `record_name` is what a new one is called. This also answers a refresh: modifiers and computed values are worked out
+    over the typed values. Writes nothing.
     """
-    making = _Making(env, view, state)
-    record = making.stored(id_) if id_ is not None else making.blank(defaults or {})
+    making = _Making(env, view, state, record_name)
+    record = making.stored(id_) if id_ is not None else making.blank(defaults or {}, typed)
     if typed is not None:
-        making.put(record, typed)
+        making.put(record, typed if id_ is not None else making.touched(defaults or {}, typed))
     found = making.page(record, id_)
     if typed is not None:
         found.record.update(typed.raw)
@@ -130,6 +135,7 @@ class _Making:
     env: Environment
     view: ComposedView
     state: State
+    record_name: str = ""
 
     @property
     def variant(self) -> Variant:
@@ -159,9 +165,10 @@ class _Making:
 
     def wanted(self) -> list[str]:
         """Everything to read of the record, in one query."""
+        active = ["active"] if self._is_field("active") else []
         links = {node.path for node in self.arch.fields() if node.info.link is not None}
         extra = sorted((self._conditional() | self._computed()) - links)
-        return list(dict.fromkeys(["id", "version", *paths(self.arch.fields()), *extra]))
+        return list(dict.fromkeys(["id", "version", *active, *paths(self.arch.fields()), *extra]))
 
     def stored(self, id_: int) -> dict[str, Any]:
         found = self.env[self.model].read_ids([id_], self.wanted()).get(id_)
@@ -170,15 +177,32 @@ class _Making:
             raise NotFound(_("There is no {model} {id}, or you may not see it.", model=label, id=id_))
         return found
 
-    def blank(self, given: Mapping[str, object]) -> dict[str, Any]:
-        """A record that is not there yet, with its defaults."""
+    def blank(self, given: Mapping[str, object], typed: Typed | None = None) -> dict[str, Any]:
+        """A record that is not there yet, with the values it would begin with.
+
+        What began with a value follows what was typed elsewhere: a stage that was chosen brings its probability.
+        """
         record: dict[str, Any] = dict.fromkeys(self.wanted())
-        known = {name: value for name, value in given.items() if self._is_field(name)}
-        self._set(record, self.env[self.model].defaults(known))
+        begins = self._begins(given)
+        if typed is not None:
+            follows = self._begins({**given, **self.touched(given, typed).values})
+            begins = {name: follows.get(name) if value is not None else None for name, value in begins.items()}
+        self._set(record, begins)
         for node in self.arch.fields():
             if node.info.link is not None:
                 record.setdefault(node.path, [])
         return record
+
+    def _begins(self, given: Mapping[str, object]) -> dict[str, Any]:
+        return self.env[self.model].defaults({name: value for name, value in given.items() if self._is_field(name)})
+
+    def touched(self, given: Mapping[str, object], typed: Typed) -> Typed:
+        """What was typed into a new record: the values that differ from those it began with."""
+        begins = self._begins(given)
+        values = {name: value for name, value in typed.values.items() if value != begins.get(name)}
+        return replace(
+            typed, values=values, labels={n: t for n, t in typed.labels.items() if n in values or n in typed.errors}
+        )
 
     def _is_field(self, name: str) -> bool:
         return name in self.env.registry.schema[self.model].fields
@@ -221,11 +245,10 @@ class _Making:
         hidden, fixed, required = self._modifiers(record)
         info = self.env.registry.schema[self.model]
         title = record.get(info.label_field)
-        new = _("New {model}", model=_(info.label or self.model).lower())
         found = FormPage(
             id=id_,
             version=record.get("version"),
-            title=str(title or f"#{id_}") if id_ is not None else new,
+            title=str(title or f"#{id_}") if id_ is not None else self._new_title(),
             state=self.state,
             record=record,
             kit=self.view.kit(self.env),
@@ -237,16 +260,26 @@ class _Making:
             dependencies=self.dependencies(),
             current=frozenset(tab.key for tab in self._current_tabs(hidden)),
         )
+        found.active = id_ is None or record.get("active", True) is not False
+        found.archived = not found.active and not any(
+            node.widget.name == "chip" and node.key not in hidden for node in self.arch.head
+        )
         found.buttons = self._buttons(found)
         found.steps = steps(self.arch.path, record, looks)
         return found
+
+    def _new_title(self) -> str:
+        called = _(self.record_name or self.env.registry.schema[self.model].label or self.model)
+        return _("New {record}", record=self.view.kit(self.env).inside(called))
 
     def complete(self, found: FormPage) -> None:
         """Read the related lists that are shown: not those on other tabs."""
         shown = {item.key for section in self._shown_sections(found) for item in section.items}
         for related in self.arch.related():
             if related.key in shown and related.field.key not in found.hidden and found.id is not None:
-                found.related[related.key] = read_related(self.env, related, found.id, self.variant, found.looks)
+                found.related[related.key] = read_related(
+                    self.env, related, found.id, self.variant, found.looks, found.kit
+                )
         for tab in self._tabs():
             pages = [
                 found.related[item.key] for each in tab.sections for item in each.items if item.key in found.related

@@ -34,7 +34,9 @@ class RelatedPage:
         return kit.count(len(self.records), capped=self.more)
 
 
-def read_related(env: Environment, related: Related, owner: int, variant: Variant, looks: Looks) -> RelatedPage:
+def read_related(
+    env: Environment, related: Related, owner: int, variant: Variant, looks: Looks, kit: Kit
+) -> RelatedPage:
     """The list of `owner`'s related records; what its widgets need is added to `looks`."""
     view = related.list
     target, nodes = env[view.model], [*view.columns, *view.unseen]
@@ -50,7 +52,7 @@ def read_related(env: Environment, related: Related, owner: int, variant: Varian
         records=shown,
         more=len(records) > view.limit,
         may_add=may_add,
-        what=_(target.info.label or view.model).lower(),
+        what=kit.inside(_(view.record_name or target.info.label or view.model)),
         fixed={related.inverse: owner} if may_add else {},
         blank=looks_module.blank(inputs),
     )

@@ -27,6 +27,7 @@ class ListArch:
     """Columns that are shown, fields that are only read (for conditions), and how rows are ordered and grouped."""
 
     model: str
+    record_name: str
     columns: tuple[FieldNode, ...]
     unseen: tuple[FieldNode, ...]
     buttons: tuple[ButtonNode, ...]
@@ -60,6 +61,7 @@ def read(root: etree._Element, reader: Reader, model: str = "") -> ListArch:
     limit = LIMIT if not model else RELATED_LIMIT
     return ListArch(
         model=model or reader.model,
+        record_name=attribute(root, "record_name"),
         columns=tuple(node for node in fields if not always(node.invisible)),
         unseen=tuple(node for node in fields if always(node.invisible)),
         buttons=reader.buttons(root.find("header")),

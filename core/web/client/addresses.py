@@ -20,7 +20,7 @@ class Addresses:
     """The addresses that one page of a model's records hands to its view.
 
     `here` is the page's own path and `context` what its address always holds; `back` is the query of the list that
-    records are opened from.
+    records are opened from, `usual` that of the list where they belong otherwise.
     """
 
     sprite: str
@@ -29,6 +29,7 @@ class Addresses:
     model: str
     context: tuple[tuple[str, str], ...] = ()
     back: str = ""
+    usual: str = ""
 
     def kept(self) -> list[tuple[str, str]]:
         """What a form that reads carries besides the state of the page."""
@@ -81,8 +82,9 @@ class Addresses:
         return f"{ROOT}/{model}/{id_}/history"
 
     def rows(self) -> str:
-        """The list or board that this page was opened from."""
-        return f"{ROOT}/{self.model}?{self.back}" if self.back else f"{ROOT}/{self.model}"
+        """The list or board that this page was opened from, or where its record belongs."""
+        query = self.back or self.usual
+        return f"{ROOT}/{self.model}?{query}" if query else f"{ROOT}/{self.model}"
 
     def _back(self, model: str) -> list[tuple[str, str]]:
         return [("back", self.back)] if self.back and model == self.model else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -25,9 +25,9 @@ from core.views.opening import Opening
 from core.views.state import State
 from core.views.view import ComposedView
 from core.web.client import saving
-from core.web.client.addresses import Addresses
+from core.web.client.addresses import Addresses, list_query
 from core.web.client.asides import aside
-from core.web.client.openings import action_of, opening
+from core.web.client.openings import action_of, opening, usual_action
 from core.web.client.shell import Crumb, links_of, page, trail
 from core.web.client.signin import safe_target
 from core.web.client.stale import stale_page
@@ -58,10 +58,12 @@ class Asked:
 def ask(model: str, id_: int | None, here: str) -> Asked:
     """What the present address asks for; `back` holds the list that the record was opened from."""
     env, back = environment(), request.args.get("back", "")
-    action = action_of(parse_qs(back).get("action", [""])[0])
-    opened = opening(env, model, action)
     context = (("back", back),) if back else ()
-    links = links_of(here, model, context, back)
+    action = action_of(parse_qs(back).get("action", [""])[0])
+    if action is None:
+        action = usual_action(env, model, id_)
+    opened = opening(env, model, action)
+    links = replace(links_of(here, model, context, back), usual=list_query(action, State()))
     state = State.parse(request.args.items(multi=True))
     return Asked(
         env, model, id_, services().instance.views.view(env, model, "form"), state, back, opened, action, links
@@ -78,7 +80,9 @@ def show(model: str, id_: int) -> Response:
 def new(model: str) -> Response:
     """A form for a new record, with the action's defaults and the first values of the address."""
     asked = ask(model, None, f"/app/{model}/new")
-    found = forms.editing(asked.env, asked.view, None, asked.state, defaults=_first_values(asked))
+    found = forms.editing(
+        asked.env, asked.view, None, asked.state, defaults=_first_values(asked), record_name=asked.opening.record_name
+    )
     return make_response(edited(asked, found))
 
 
@@ -99,7 +103,11 @@ def create(model: str) -> Response:
     given = saving.changes(asked.view.kit(asked.env), posted.nodes, posted.typed, request.form, blank.record)
     values = {**_defaults(asked), **given}
     if posted.typed.errors:
-        return _refused(asked, posted.typed, {})
+        return _refused(
+            asked,
+            posted.typed,
+            saving.further_mistakes(asked.env, posted, lambda: saving.create(asked.env, model, values)),
+        )
     try:
         id_ = saving.create(asked.env, model, values)
     except Invalid as error:
@@ -116,7 +124,9 @@ def save(model: str, id_: int) -> Response:
     form = _chosen(request.form)
     posted = saving.read_posted(asked.env, asked.view, form)
     if posted.typed.errors:
-        return _refused(asked, posted.typed, {})
+        return _refused(
+            asked, posted.typed, saving.further_mistakes(asked.env, posted, lambda: _write(asked, posted, form))
+        )
     try:
         if _write(asked, posted, form):
             add_note(Note(_("Saved"), "check", asked.env.change_set))
@@ -172,7 +182,7 @@ def refresh(model: str, id_: int | None = None) -> Response:
     """The fields of a form over what is typed so far: modifiers and computed values. Writes nothing."""
     asked = ask(model, id_, f"/app/{model}/{id_}" if id_ else f"/app/{model}/new")
     posted = saving.read_posted(asked.env, asked.view, request.form)
-    found = forms.editing(asked.env, asked.view, id_, asked.state, typed=posted.typed, defaults=_defaults(asked))
+    found = forms.editing(asked.env, asked.view, id_, asked.state, typed=posted.typed, defaults=_first_values(asked))
     return make_response(asked.view.part(asked.env, found, asked.links, "sections_edit"))
 
 
@@ -213,14 +223,13 @@ def _menu(asked: Asked, found: FormPage) -> dict[str, Any]:
     records = asked.env[asked.model]
     fields = records.info.fields
     archives = "active" in fields and records.may("update")
-    active = asked.env[asked.model].read_ids([found.id or 0], ["active"]) if archives else {}
     return {
         "address": f"/app/{asked.model}/{found.id}",
         "version": found.version,
-        "archive": archives and bool(active.get(found.id or 0, {}).get("active")),
-        "unarchive": archives and not active.get(found.id or 0, {"active": True})["active"],
+        "archive": archives and found.active,
+        "unarchive": archives and not found.active,
         "delete": records.may("delete"),
-        "what": _(records.info.label or asked.model).lower(),
+        "what": found.kit.inside(asked.opening.record_name),
         "back": asked.links.rows(),
     }
 
@@ -237,7 +246,14 @@ def _write(asked: Asked, posted: saving.Posted, form: MultiDict[str, str]) -> bo
 
 def _refused(asked: Asked, typed: Typed, errors: Mapping[str, str]) -> Response:
     found = forms.editing(
-        asked.env, asked.view, asked.id, asked.state, typed=typed, errors=errors, defaults=_defaults(asked)
+        asked.env,
+        asked.view,
+        asked.id,
+        asked.state,
+        typed=typed,
+        errors=errors,
+        defaults=_first_values(asked),
+        record_name=asked.opening.record_name,
     )
     return make_response(edited(asked, found), 422)
 

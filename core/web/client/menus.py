@@ -11,16 +11,20 @@ from dataclasses import dataclass
 
 from core.records.environment import Environment
 
+READ = ("id", "name", "parent", "icon", "action", "action.model", "action.condition", "action.filters", "groups")
+
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """One link; `action` is the id of the action it opens."""
+    """One link; `action` is the id of the action it opens, `filtered` tells whether filters are on at first."""
 
     id: int
     label: str
     icon: str
     action: int
     model: str
+    condition: str
+    filtered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +45,14 @@ class _Menu:
     icon: str
     action: int | None
     model: str
+    condition: str
+    filtered: bool
     groups: frozenset[int]
 
 
 def sections(env: Environment) -> tuple[MenuSection, ...]:
     """What the environment's user sees in the sidebar; three statements."""
-    records = env.sudo()["core.menu"].read(
-        "", ["id", "name", "parent", "icon", "action", "action.model", "groups"], order="sequence, id"
-    )
+    records = env.sudo()["core.menu"].read("", READ, order="sequence, id")
     menus = [_menu(record) for record in records]
     held = env.profile.groups
     visible = {menu.id: menu for menu in menus if not menu.groups or menu.groups & held}
@@ -65,6 +69,8 @@ def _menu(record: Mapping[str, object]) -> _Menu:
         str(record["icon"] or ""),
         _number(record["action"]),
         str(record["action.model"] or ""),
+        str(record["action.condition"] or ""),
+        bool(record["action.filters"]),
         frozenset(groups),
     )
 
@@ -94,7 +100,7 @@ def _opens(env: Environment, menu: _Menu) -> bool:
 
 def _item(menu: _Menu) -> MenuItem:
     assert menu.action is not None
-    return MenuItem(menu.id, menu.label, menu.icon, menu.action, menu.model)
+    return MenuItem(menu.id, menu.label, menu.icon, menu.action, menu.model, menu.condition, menu.filtered)
 
 
 def _trail(menus: Mapping[int, _Menu], menu: _Menu) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from core.errors import NotFound, closest
 from core.i18n import _
 from core.records.environment import Environment
 from core.views.opening import FIELDS, Opening
+from core.web.client.shell import menu
 from core.web.current import who
 from core.web.services import services
 
@@ -30,11 +31,30 @@ def opening(env: Environment, model: str, action: int | None) -> Opening:
         hint = _("Did you mean '{name}'?", name=near) if near else ""
         raise NotFound(_("There is no model '{model}'.", model=model), hint=hint)
     if action is None:
-        return Opening(model, name=_(info.label or model))
+        return Opening(model, name=_(info.label or model), record_name=_(info.label or model))
     found = services().openings.get((who().generations.views, id(env.registry), action), lambda: _read(env, action))
     if found.model != model:
         raise NotFound(_("This action is about other records."))
-    return replace(found, name=_(found.name), help=_(found.help) if found.help else "")
+    return replace(
+        found,
+        name=_(found.name),
+        record_name=_(found.record_name or info.label or model),
+        help=_(found.help) if found.help else "",
+    )
+
+
+def usual_action(env: Environment, model: str, id_: int | None = None) -> int | None:
+    """The action by which the user's menus show a record, or (without `id_`) all records of the model.
+
+    For pages that were not opened from a menu; None where no menu leads there.
+    """
+    items = [item for section in menu(env) for item in section.items if item.model == model]
+    for item in sorted(items, key=lambda item: item.filtered):
+        if not item.condition and not (id_ is None and item.filtered):
+            return item.action
+        if id_ is not None and env[model].read(f"id == record and ({item.condition or 'true'})", ["id"], record=id_):
+            return item.action
+    return None
 
 
 def requested_action() -> int | None:

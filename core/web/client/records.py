@@ -24,7 +24,7 @@ from core.views.view import ComposedView
 from core.web.client import frames
 from core.web.client.addresses import Addresses, action_pairs, list_query
 from core.web.client.frames import KINDS, Mistake
-from core.web.client.openings import opening, requested_action
+from core.web.client.openings import opening, requested_action, usual_action
 from core.web.client.searchbar import search_bar
 from core.web.client.shell import Crumb, links_of, page, trail
 from core.web.current import environment
@@ -68,7 +68,10 @@ def show(model: str) -> Response:
 
 def read_request(model: str) -> Asked:
     """What the present address asks for."""
-    env, action = environment(), requested_action()
+    env = environment()
+    action = requested_action()
+    if action is None:
+        action = usual_action(env, model)
     opened, state = opening(env, model, action), State.parse(request.args.items(multi=True))
     offered = [kind for kind in opened.views if kind in KINDS] or ["list"]
     kind = state.view if state.view in KINDS else offered[0]

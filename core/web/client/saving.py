@@ -6,14 +6,14 @@ and a number that was shown rounded is not rounded by saving another field.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 from werkzeug.datastructures import MultiDict
 
-from core.errors import FieldError, Invalid, UniqueViolation
+from core.errors import FieldError, Invalid, Refusal, UniqueViolation
 from core.i18n import _
 from core.lang.kinds import Kind
 from core.records.environment import Environment
@@ -109,6 +109,26 @@ def write(env: Environment, model: str, id_: int, version: int | None, values: M
             env[model].write([id_], version=version, **values)
         except UniqueViolation as error:
             raise _duplicate(error, model) from error
+
+
+def further_mistakes(env: Environment, posted: Posted, save: Callable[[], object]) -> dict[str, str]:
+    """What is wrong besides the values that cannot be read: saving the others is tried, and taken back.
+
+    A record that is stale, or not the user's to change, is told when nothing else is wrong any more.
+    """
+    try:
+        with env.savepoint():
+            save()
+            raise _TakenBack
+    except Invalid as error:
+        found = mistakes(error)
+    except (_TakenBack, Refusal):
+        found = {}
+    return {name: text for name, text in found.items() if name not in posted.typed.errors}
+
+
+class _TakenBack(Exception):
+    """Nothing that was tried stays."""
 
 
 def mistakes(error: Invalid) -> dict[str, str]:

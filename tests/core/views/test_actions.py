@@ -75,6 +75,7 @@ def test_what_an_action_may_say(attributes: str, expected: list[str], problems: 
 def test_an_action_opens_with_what_its_row_says(env: Environment) -> None:
     row = env["core.action"].create(
         name="Deals",
+        record_name="Trade",
         model="shop.deal",
         views="board, list",
         condition="amount > 1",
@@ -83,7 +84,7 @@ def test_an_action_opens_with_what_its_row_says(env: Environment) -> None:
     )
     (record,) = env["core.action"].read("id == x", list(FIELDS), x=row.id)
     assert Opening.from_row(record) == Opening(
-        "shop.deal", "Deals", ("board", "list"), "amount > 1", ("large",), "", "", {"kind": "renewal"}, ""
+        "shop.deal", "Deals", "Trade", ("board", "list"), "amount > 1", ("large",), "", "", {"kind": "renewal"}, ""
     )
     bare = env["core.action"].create(name="Bare", model="shop.deal")
     (record,) = env["core.action"].read("id == x", list(FIELDS), x=bare.id)

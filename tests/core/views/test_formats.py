@@ -26,7 +26,8 @@ def kit(language: str = "en", zone: str = "Europe/Oslo") -> Kit:
 @pytest.mark.parametrize("value", ["0", "7", "1234567.5", "148500", "999.99", "1000000000000.01"])
 def test_money_and_numbers_agree_with_babel(language: str, value: str) -> None:
     used, amount = kit(language), Decimal(value)
-    assert used.money(amount, exact=True) == format_currency(amount, "EUR", locale=used.symbols.locale)
+    broken = amount.to_integral_value() + Decimal("0.07")
+    assert used.money(broken) == format_currency(broken, "EUR", locale=used.symbols.locale)
     if used.symbols.plain:
         assert used.number(amount, 2) == format_decimal(amount, "#,##0.00", locale=used.symbols.locale)
 
@@ -38,11 +39,12 @@ def test_a_number_reads_back_as_it_was_written(value: Decimal, language: str) ->
     assert used.parse_number(used.typed(value, 2)) == value
 
 
-def test_whole_amounts_have_no_decimals_unless_asked() -> None:
+def test_whole_amounts_have_no_decimals_and_others_only_where_there_is_room() -> None:
     used = kit()
     assert used.money(Decimal("148500")) == "€148,500"
     assert used.money(Decimal("12.5")) == "€12.50"
-    assert used.money(Decimal("148500"), exact=True) == "€148,500.00"
+    assert used.money(Decimal("12.5"), whole=True) == "€13"
+    assert used.fractional(Decimal("12.5")) and not used.fractional(Decimal("148500.00"))
     assert used.money(Decimal(-3), Currency("JPY", "¥", 0)) == "-¥3"
     assert used.money(None) == ""
     assert kit("de").money(Decimal("148500")) == "148.500\xa0€"
@@ -113,16 +115,27 @@ def test_an_unknown_language_is_shown_in_english() -> None:
     assert kit("tlh").short_date(TODAY) == kit("qps").short_date(TODAY) == "17 Mar 2026"
 
 
+@pytest.mark.parametrize(("text", "found"), [("+47 55 01 99 20", "+4755019920"), ("call me", ""), ("12", "")])
+def test_only_numbers_can_be_dialled(text: str, found: str) -> None:
+    assert kit().tel(text) == found
+
+
+@pytest.mark.parametrize(("text", "found"), [("a@b.example", True), ("a@b", False), ("a b@c.example", False)])
+def test_only_addresses_get_mail(text: str, found: bool) -> None:
+    assert kit().mailable(text) is found
+
+
 def test_addresses_that_act_are_not_links() -> None:
     used = kit()
     assert used.web_address("halden.example") == "https://halden.example"
     assert used.web_address("http://halden.example/x") == "http://halden.example/x"
     assert [used.web_address(text) for text in ("javascript://%0aalert(1)", "data:x", "http://[", "")] == [
         "",
-        "https://data:x",
+        "",
         "",
         "",
     ]
+    assert used.web_address("halden.example:8080/x") == "https://halden.example:8080/x"
     assert "<script" not in used.html("<b>x</b><script>alert(1)</script>")
     assert used.plain("<p>a &amp; <b>b</b></p>") == "a & b"
 

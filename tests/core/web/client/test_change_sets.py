@@ -13,7 +13,7 @@ def test_an_import_is_undone_from_its_page(browser_of, instance):
     change_set, browser = imported(instance), browser_of("admin")
     assert "import leads.csv" in browser.get("/app/core.change_set").text
     text = browser.get(f"/app/core.change_set/{change_set}").text
-    assert re.search(r"<b>30</b><span>Lead, created</span>", text)
+    assert re.search(r"<b>30</b><span>Lead or opportunity, created</span>", text)
     response = browser.post(f"/undo/{change_set}", {"next": f"/app/core.change_set/{change_set}"})
     assert response.location == f"/app/core.change_set/{change_set}"
     assert "Undone" in browser.get(response.location).text

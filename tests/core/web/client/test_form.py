@@ -110,12 +110,18 @@ def test_what_is_shown_rounded_is_not_rounded_by_saving(browser_of, instance):
 
 def test_all_mistakes_come_back_at_once_with_what_was_typed(browser_of, instance):
     browser, id_ = browser_of("own"), lead(instance)
-    wrong = {"version": "1", "expected_revenue": "lots", "date_deadline": "someday", "name": "Fine"}
+    wrong = {
+        "version": "1",
+        "expected_revenue": "lots",
+        "date_deadline": "someday",
+        "probability": "700",
+        "name": "Fine",
+    }
     response = browser.post(f"/app/crm.lead/{id_}", wrong)
     assert response.status_code == 422
-    assert "Correct 2 fields to save" in response.text
+    assert "Correct 3 fields to save" in response.text
     assert 'value="lots"' in response.text and 'value="Fine"' in response.text
-    assert response.text.count('aria-invalid="true"') == 2
+    assert response.text.count('aria-invalid="true"') == 3
     assert stored(instance, id_, "name") == {"name": "Fleet renewal"}
 
 
@@ -277,8 +283,54 @@ def test_deleting_and_archiving_with_undo(browser_of, instance):
 
 def test_the_menu_offers_only_what_is_allowed(browser_of, instance):
     id_ = lead(instance)
-    assert "Delete lead" not in browser_of("own").get(f"/app/crm.lead/{id_}").text
-    assert "Delete lead" in browser_of("boss").get(f"/app/crm.lead/{id_}").text
+    assert "Delete opportunity" not in browser_of("own").get(f"/app/crm.lead/{id_}").text
+    assert "Delete opportunity" in browser_of("boss").get(f"/app/crm.lead/{id_}").text
+
+
+def test_a_record_is_called_as_where_it_belongs(browser_of, instance):
+    with instance.environment() as env:
+        leads, opportunities = env.ref("crm.lead_action").id, env.ref("crm.opportunity_action").id
+        raw = env["crm.lead"].create(name="Raw lead", type="lead").id
+    browser = browser_of("boss")
+    text = browser.get(f"/app/crm.lead/{lead(instance)}").text
+    assert f'<a href="/app/crm.lead?action={opportunities}">Opportunities</a>' in text
+    assert f'href="/app/crm.lead?action={opportunities}" aria-current="page"' in text
+    assert "Delete lead" in browser.get(f"/app/crm.lead/{raw}").text
+    for action, title in ((leads, "New lead"), (opportunities, "New opportunity")):
+        assert f"<h1>{title}</h1>" in browser.get(f"/app/crm.lead/new?back=action%3D{action}").text
+
+
+def test_a_record_says_that_it_is_over(browser_of, instance):
+    browser, id_ = browser_of("own"), lead(instance)
+    assert "data-closed" not in browser.get(f"/app/crm.lead/{id_}").text
+    browser.post(f"/app/crm.lead/{id_}/do/mark_lost", {"asked": "1"})
+    text = browser.get(f"/app/crm.lead/{id_}").text
+    assert '<span class="chip">Lost</span>' in text and "data-closed" in text and "Archived" not in text
+    with instance.environment() as env:
+        env["crm.lead"].write([id_], active=False, probability=10)
+    text = browser.get(f"/app/crm.lead/{id_}").text
+    assert "Archived</span>" in text and "Restore" in text
+
+
+def test_what_nobody_can_be_reached_by_is_no_link(browser_of, instance):
+    browser, id_ = browser_of("own"), lead(instance)
+    odd = {"email_from": "ask reception", "phone": "none yet", "website": "javascript:alert(1)"}
+    with instance.environment() as env:
+        env["crm.lead"].write([id_], **odd)
+    assert stored(instance, id_, *odd) == odd
+    text = browser.get(f"/app/crm.lead/{id_}").text
+    assert text.count('class="unusable"') == 2
+    assert (
+        "mailto:" not in text and "tel:" not in text and 'href="javascript' not in text and "//javascript" not in text
+    )
+
+
+def test_lists_round_amounts_and_forms_do_not(browser_of, instance):
+    browser, id_ = browser_of("own"), lead(instance)
+    with instance.environment() as env:
+        env["crm.lead"].write([id_], expected_revenue="1054.49")
+    assert '<span title="€1,054.49">€1,054</span>' in browser.get("/app/crm.lead").text
+    assert "€1,054.49" in browser.get(f"/app/crm.lead/{id_}").text
 
 
 # Creating
@@ -292,11 +344,28 @@ def test_a_new_record_begins_with_its_defaults(browser_of, instance):
     assert form["user"] == [str(instance.user_id("own"))]
     form = inputs(browser.get(f"/app/crm.lead/new?back=action%3D{action}").text)
     assert form["user"] == [""]
+    assert form["probability"] == ["10"]  # that of the first stage, which it begins in
     response = browser.post(f"/app/crm.lead?back=action%3D{action}", {**form, "name": ["Brand new"]})
     assert response.status_code == 303
     id_ = int(re.search(r"/app/crm.lead/(\d+)", response.location)[1])
     assert stored(instance, id_, "name", "user", "type") == {"name": "Brand new", "user": None, "type": "opportunity"}
     assert "Created Brand new" in browser.get(response.location).text
+
+
+def test_a_new_record_shows_what_follows_from_what_is_chosen(browser_of, instance):
+    with instance.environment() as env:
+        stages = {stage["name"]: str(stage["id"]) for stage in env["crm.stage"].read("", ["id", "name"])}
+    browser = browser_of("own")
+    form = inputs(browser.get("/app/crm.lead/new").text)
+    assert (form["stage"], form["probability"]) == ([stages["New"]], ["10"])
+    chosen = {**form, "name": ["Depot"], "stage": [stages["Proposition"]]}
+    text = browser.post("/app/crm.lead/refresh", chosen).text
+    assert re.search(r'name="probability"[^>]*value="60"', text)
+    id_ = int(re.search(r"/app/crm.lead/(\d+)", browser.post("/app/crm.lead", chosen).location)[1])
+    assert stored(instance, id_, "probability", "manual_probability") == {
+        "probability": 60.0,
+        "manual_probability": None,
+    }
 
 
 def test_a_refused_new_record_comes_back(browser_of, instance):

@@ -19,7 +19,7 @@ from core.lang.sql_places import Guard, Parse, Place, Scope
 from core.lang.sql_values import ZONE
 from core.lang.statement import Fragment, Slot, Statement, bind, list_size, render
 from core.lang.tree import Expression, Path
-from core.lang.typing import kind_text
+from core.lang.typing import require_condition
 
 __all__ = ["Fragment", "Guard", "Slot", "SqlCompiler", "Statement", "bind", "list_size", "render"]
 
@@ -52,9 +52,7 @@ class SqlCompiler(Conditions):
         With `constants` literals become constants of the statement, as rules want it; a rule also sees everything, so
         `guarded` is false then unless it is given.
         """
-        if expression.kind is not Kind.BOOLEAN:
-            reason = _("a condition is expected, this gives {found}", found=kind_text(expression.kind))
-            raise ExpressionError(reason, column=1, source=expression.source)
+        require_condition(expression)
         return tuple(self.condition_at(self._place(expression, constants, guarded), expression.tree))
 
     def expression(self, expression: Expression, *, constants: bool = False, guarded: bool | None = None) -> Fragment:

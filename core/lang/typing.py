@@ -14,13 +14,13 @@ from decimal import Decimal
 from typing import Any as Anything
 from typing import NoReturn
 
-from core.errors import closest
+from core.errors import ExpressionError, closest
 from core.i18n import _
 from core.lang.kinds import INTEGER_MAX, INTEGER_MIN, MONEY_SCALE, Kind, money_to_integer
 from core.lang.schema import Schema
 from core.lang.source import Source
 from core.lang.statement import list_size
-from core.lang.tree import Constant, Convert, Literal, Name, Node, Path, Span
+from core.lang.tree import Constant, Convert, Expression, Literal, Name, Node, Path, Span
 
 NUMBERS = (Kind.INTEGER, Kind.FLOAT, Kind.MONEY)
 ORDERED = frozenset({*NUMBERS, Kind.TEXT, Kind.DATE, Kind.INSTANT})
@@ -166,6 +166,17 @@ class Typer:
         elif kind is Kind.BOOLEAN and node.kind in NUMBERS:
             reason = _("a number is neither true nor false; write true or false")
         self.refuse(reason, node.span)
+
+
+def require_condition(expression: Expression) -> Expression:
+    """The expression, if it is a condition.
+
+    :raises ExpressionError: it gives something else.
+    """
+    if expression.kind is not Kind.BOOLEAN:
+        reason = _("a condition is expected, this gives {found}", found=kind_text(expression.kind))
+        raise ExpressionError(reason, column=1, source=expression.source)
+    return expression
 
 
 def kind_text(kind: Kind) -> str:

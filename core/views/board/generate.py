@@ -27,7 +27,12 @@ def generate(view: BoardArch, builder: Builder) -> str:
     }
     title = _plain(view.cards[0], builder) if view.cards else "none"
     card = {"model": model, "title": title, "lines": _lines(view.cards[1:], builder)}
-    return builder.macros() + builder.frame(FRAMES, "card", card) + builder.frame(FRAMES, "board", marks)
+    return (
+        builder.macros()
+        + builder.shared("empty")
+        + builder.frame(FRAMES, "card", card)
+        + builder.frame(FRAMES, "board", marks)
+    )
 
 
 def _plain(node: FieldNode, builder: Builder) -> str:

@@ -75,6 +75,11 @@ class BoardPage:
     looks: Looks
 
     @property
+    def empty(self) -> bool:
+        """Whether there is nothing to show; folded columns may hold something unless they were counted."""
+        return not any(column.records or column.count or not column.known for column in self.columns)
+
+    @property
     def totals_missing(self) -> bool:
         """Whether some column's numbers are yet to be asked for."""
         return any(not column.known for column in self.columns)

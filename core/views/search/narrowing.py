@@ -6,15 +6,16 @@ Texts are bound by name, never put into the expression.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.errors import Refusal
+from core.errors import Refusal, closest, did_you_mean
 from core.i18n import _
 from core.lang.kinds import Kind
 from core.lang.schema import FieldInfo
 from core.lang.tree import Expression, conjunction, disjunction
+from core.lang.typing import require_condition
 from core.model.registry import Registry
 from core.records.environment import Environment
 from core.views.opening import Opening
@@ -24,6 +25,18 @@ from core.views.state import State
 MOST_WORDS = 8
 _WORD = re.compile(r'"([^"]+)"|(\S+)')
 _CALLS: Mapping[str, str] = {"contains": "contains", "startswith": "startswith"}
+
+
+class UnknownFilter(Refusal):
+    """The address names a filter that the search view does not have, or not for this user; `without` leaves it out."""
+
+    code = "unknown_filter"
+    status = 404
+
+    def __init__(self, name: str, known: Sequence[str], state: State) -> None:
+        text = _("There is no filter '{name}' here, or not for you.", name=name)
+        super().__init__(text, hint=did_you_mean(closest(name, known)))
+        self.without = state.but(filters=tuple(each for each in state.filters or () if each != name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +94,7 @@ class _Narrowing:
             chips.append(chip)
             parts += self._text(target, text, f"text{number}", names)
         if self.state.where:
-            parts.append(self._parse(self.state.where))
+            parts.append(require_condition(self._parse(self.state.where)))
             chips.append(Chip(_("Condition"), "", self.state.where, self.state.but(where="")))
         return Narrowing(conjunction(parts) if parts else None, names, tuple(chips), shown)
 
@@ -89,12 +102,22 @@ class _Narrowing:
         return self.registry.parse(source, self.opening.model, names or {})
 
     def _filters(self, shown: Iterable[str], chips: list[Chip]) -> Iterator[Expression]:
+        """The conditions of the filters that are on: alternatives are joined by "or", and so is their chip."""
         names = tuple(shown)
+        self._require_filters(self.state.filters or ())
         for alternatives in self.view.filters:
             active: list[Filter] = [each for each in alternatives if each.name in names]
-            chips += [Chip(_(each.label), "", "", self.state.toggled(each.name, names)) for each in active]
             if active:
+                rest = tuple(name for name in names if all(name != each.name for each in active))
+                label = _(" or ").join(_(each.label) for each in active)
+                chips.append(Chip(label, "", "", self.state.but(filters=rest)))
                 yield disjunction([self._parse(each.condition) for each in active])
+
+    def _require_filters(self, names: Iterable[str]) -> None:
+        known = [each.name for alternatives in self.view.filters for each in alternatives]
+        for name in names:
+            if name not in known:
+                raise UnknownFilter(name, known, self.state)
 
     def _typed(self) -> Iterator[tuple[SearchField, str, Chip]]:
         """Each field with the text typed for it; the search box belongs to the first field."""

@@ -18,7 +18,7 @@ from core.views.list import page as lists
 from core.views.list.page import ListPage
 from core.views.opening import Opening
 from core.views.search.arch import SearchArch
-from core.views.search.narrowing import Chip
+from core.views.search.narrowing import Chip, UnknownFilter
 from core.views.state import State
 from core.views.view import ComposedView
 from core.web.client import frames
@@ -59,6 +59,8 @@ def show(model: str) -> Response:
             heads = boards.totals(asked.env, asked.view, asked.state, asked.opening, asked.search)
             return make_response(asked.view.part(asked.env, heads, asked.links, "heads"))
         return make_response(_whole(asked))
+    except UnknownFilter as refusal:
+        return make_response(_framed(asked, None, Markup(""), (), refusal=refusal), refusal.status)
     except ExpressionError as error:
         if not asked.state.where or error.source != asked.state.where:
             raise
@@ -95,6 +97,7 @@ def _framed(
     body: Markup,
     chips: Sequence[Chip],
     problem: Mistake | None = None,
+    refusal: UnknownFilter | None = None,
 ) -> str:
     name, is_list = asked.opening.name, asked.kind == "list"
     return page(
@@ -114,4 +117,5 @@ def _framed(
         p=found,
         body=body,
         problem=problem,
+        refusal=refusal,
     )

@@ -75,7 +75,7 @@ def search_bar(
     chosen = state.group or opening.group
     offers = _groupings(links, arch, state, chosen) if groups else ()
     grouped = next((offer.label for offer in offers if offer.current), chosen if groups and chosen != UNGROUPED else "")
-    narrowed = bool(chips) and (len(chips) > 1 or state.filters is not None)
+    narrowed = bool(chips or state.filters or state.where)
     typed = dict(state.terms)
     return SearchBar(
         fields=bool(arch.fields),

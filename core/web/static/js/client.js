@@ -4,3 +4,4 @@ import "./shortcuts.js";
 import "./toasts.js";
 import "./pickers.js";
 import "./parts.js";
+import "./search.js";

@@ -73,8 +73,30 @@ def test_what_narrows_is_shown_and_can_be_taken_away(browser_of, instance):
 
 
 def test_nothing_found_says_why_and_offers_the_way_back(browser_of):
-    response = browser_of("own").get("/app/crm.lead?q=nothing+like+this")
-    assert "Nothing meets all filters" in response.text and "Clear filters" in response.text
+    browser = browser_of("own")
+    for view in ("list", "board"):
+        text = browser.get(f"/app/crm.lead?view={view}&q=nothing+like+this&filter=won").text
+        assert "Nothing meets all of this at once" in text and "Clear filters" in text
+        assert f'href="/app/crm.lead?view={view}&amp;filter=won" title="Leave it out"' in text
+    assert "Nothing here yet" in browser.get("/app/crm.tag").text
+
+
+def test_alternatives_are_one_filter_and_taken_away_at_once(browser_of):
+    text = browser_of("own").get("/app/crm.lead?filter=mine&filter=unassigned&filter=won").text
+    assert 'aria-label="Remove filter My pipeline or Unassigned"' in text
+    assert 'class="x" href="/app/crm.lead?filter=won"' in text
+
+
+def test_a_filter_that_is_not_there_is_told_and_left_out_on_request(browser_of):
+    response = browser_of("own").get("/app/crm.lead?filter=mne&filter=won")
+    assert response.status_code == 404
+    assert "There is no filter &#39;mne&#39; here, or not for you. Did you mean &#39;mine&#39;?" in response.text
+    assert 'href="/app/crm.lead?filter=won">Leave it out' in response.text
+
+
+def test_a_value_is_no_condition(browser_of):
+    response = browser_of("own").get("/app/crm.lead?where=today()")
+    assert response.status_code == 400 and "a condition is expected, this gives a date" in response.text
 
 
 def test_a_condition_that_cannot_be_read_is_shown_at_its_column(browser_of):

@@ -28,6 +28,7 @@ _CHANGES = (
     "SELECT c.id, m.name, c.record, c.operation, c.before, c.after FROM core_change c"
     " JOIN core_model m ON m.id = c.model_no WHERE c.change_set_id = ? ORDER BY c.id"
 )
+_UNDOING = "SELECT id FROM core_change_set WHERE undoes = ? ORDER BY id DESC"
 ADDON_KINDS = frozenset({"install", "uninstall"})
 _NEWER = (
     "SELECT c.record, c.operation, c.before, c.after, c.change_set_id, s.at, u.name FROM core_change c"
@@ -52,7 +53,10 @@ class UndoConflict(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One thing that cannot be put back: which record, which field, why, and who changed it since."""
+    """One thing that cannot be put back: which record, which field, why, and who changed it since.
+
+    Of a field `now` is its present value, and `back` the one that an undo would put there.
+    """
 
     model: str
     id: int
@@ -61,6 +65,8 @@ class Conflict:
     reason: str
     by: str = ""
     at: datetime | None = None
+    now: object = None
+    back: object = None
 
 
 @dataclass(slots=True)
@@ -104,6 +110,12 @@ def undo(env: Environment, change_set: int, *, dry_run: bool = False, skip_confl
     _apply(env, plan, change_set)
     report.change_set = env.change_set
     return report
+
+
+def undoing(env: Environment, change_set: int) -> int | None:
+    """The change set that undid this one and still holds; None where nothing did, or that was undone again."""
+    found = env.database.fetch(env.runtime.text(_UNDOING), (change_set,))
+    return next((int(str(id_)) for (id_,) in found if undoing(env, int(str(id_))) is None), None)
 
 
 def put_back(env: Environment, change_set: int) -> UndoReport:
@@ -227,7 +239,8 @@ class _Planner:
         _entry, by, at = self.newer.get(entry.record, (None, "", None))
         values = self.current.get(entry.record, entry.before)
         label = str(values.get(self.info.label_field) or f"#{entry.record}")
-        self.report.conflicts.append(Conflict(self.model, entry.record, label, name, reason, by, at))
+        now, back = (values.get(name), entry.before.get(name)) if name else (None, None)
+        self.report.conflicts.append(Conflict(self.model, entry.record, label, name, reason, by, at, now, back))
 
     def _plan_deletes(self, entries: Sequence[Folded]) -> None:
         going = [entry for entry in entries if entry.record in self.current]

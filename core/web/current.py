@@ -27,6 +27,11 @@ def who() -> SignedIn:
     return known
 
 
+def name_work(text: str) -> None:
+    """Say what the request does, before its first change: how the list of change sets calls it."""
+    environment().unit.label = text
+
+
 def environment() -> Environment:
     """The environment of the request; raises NotSignedIn when nobody is known."""
     who()

@@ -16,11 +16,12 @@ LIFE_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One message in the past tense; `change_set` offers to undo what it tells of."""
+    """One message in the past tense; `change_set` offers to undo what it tells of, under the name of `way_back`."""
 
     text: str
     icon: str = "check"
     change_set: int | None = None
+    way_back: str = ""
 
 
 def add_note(note: Note) -> None:

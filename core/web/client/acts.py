@@ -12,13 +12,14 @@ from werkzeug.wrappers import Response
 from core.i18n import _
 from core.lang.kinds import Kind
 from core.model.record import Record
+from core.records.environment import Environment
 from core.views.form.typed import LABEL, read_typed
 from core.views.nodes import FieldNode, Reader
 from core.web.arguments import check_arguments, parameters
 from core.web.client.form import Asked, ask
 from core.web.client.shell import Crumb, page
 from core.web.client.signin import safe_target
-from core.web.current import environment
+from core.web.current import environment, name_work
 from core.web.notes import Note, add_note
 
 blueprint = Blueprint("acts", __name__, url_prefix="/app")
@@ -49,8 +50,11 @@ def act(model: str, id_: int, action: str) -> Response:
         return make_response(_questions(asked, action, names, wrong), 422 if wrong else 200)
     if action in known:
         check_arguments(records, action, given)
+    label = _(known[action].label) if action in known else action
+    done = _("{action}: {name}", action=label, name=_name(asked.env, model, id_))
+    name_work(done)
     result = records.call([id_], action, **given)
-    add_note(Note(_("Done: {action}", action=_(known[action].label)), "check", asked.env.change_set))
+    add_note(Note(done, "check", asked.env.change_set))
     if isinstance(result, Record):
         return redirect(asked.links.record(result._name, result.id), code=303)
     return redirect(asked.links.record(model, id_), code=303)
@@ -60,8 +64,10 @@ def act(model: str, id_: int, action: str) -> Response:
 def archive(model: str, id_: int) -> Response:
     """Take the record out of lists."""
     env = environment()
+    done = _("Archived {name}", name=_name(env, model, id_))
+    name_work(done)
     env[model].archive([id_])
-    add_note(Note(_("Archived"), "check", env.change_set))
+    add_note(Note(done, "check", env.change_set))
     return _back(model)
 
 
@@ -69,8 +75,10 @@ def archive(model: str, id_: int) -> Response:
 def unarchive(model: str, id_: int) -> Response:
     """Bring the record back."""
     env = environment()
+    done = _("Restored {name}", name=_name(env, model, id_))
+    name_work(done)
     env[model].unarchive([id_])
-    add_note(Note(_("Restored"), "undo", env.change_set))
+    add_note(Note(done, "check", env.change_set))
     return redirect(f"/app/{model}/{id_}", code=303)
 
 
@@ -78,10 +86,15 @@ def unarchive(model: str, id_: int) -> Response:
 def delete(model: str, id_: int) -> Response:
     """Delete the record; it can be brought back from the message or from the change sets."""
     env = environment()
-    name = env[model].label([id_]).get(id_, f"#{id_}")
+    done = _("Deleted {name}", name=_name(env, model, id_))
+    name_work(done)
     env[model].delete([id_])
-    add_note(Note(_("Deleted {name}", name=name), "trash", env.change_set))
+    add_note(Note(done, "trash", env.change_set))
     return _back(model)
+
+
+def _name(env: Environment, model: str, id_: int) -> str:
+    return env[model].label([id_]).get(id_, f"#{id_}")
 
 
 def _arguments(asked: Asked, names: list[str]) -> tuple[dict[str, object], dict[str, str]]:
@@ -104,7 +117,7 @@ def _node(asked: Asked, name: str) -> FieldNode | None:
 
 def _questions(asked: Asked, action: str, names: list[str], wrong: dict[str, str]) -> str:
     label = _(asked.env.registry.actions[asked.model][action].label)
-    name = asked.env[asked.model].label([asked.id or 0]).get(asked.id or 0, f"#{asked.id}")
+    name = _name(asked.env, asked.model, asked.id or 0)
     return page(
         "action.html",
         title=label,

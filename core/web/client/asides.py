@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from core.i18n import _
 from core.records.environment import Environment
+from core.records.undo import ADDON_KINDS, undoing
 from core.web.formats import kit_of
 
 CHANGE_SETS = "core.change_set"
@@ -39,8 +40,11 @@ def _change_set(env: Environment, id_: int) -> Markup:
     """What a change set changed; the data of an addon goes with the addon, so installing is not undone here."""
     changed = _changed(env, id_)
     kind = env[CHANGE_SETS].read_ids([id_], ["kind"]).get(id_, {}).get("kind")
-    undoable = bool(changed) and kind != "install"
-    return Markup(render_template("change_set_aside.html", change_set=id_, changed=changed, undoable=undoable))
+    undone = undoing(env, id_)
+    undoable = bool(changed) and kind not in ADDON_KINDS and undone is None
+    return Markup(
+        render_template("change_set_aside.html", change_set=id_, changed=changed, undoable=undoable, undone=undone)
+    )
 
 
 def _changed(env: Environment, change_set: int) -> list[Changed]:

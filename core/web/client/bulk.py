@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, request
 from werkzeug.utils import redirect
@@ -16,7 +16,8 @@ from core.views.state import State
 from core.web.client.openings import opening, requested_action
 from core.web.client.options import suggest
 from core.web.client.signin import safe_target
-from core.web.current import environment
+from core.web.current import environment, name_work
+from core.web.formats import kit_of
 from core.web.notes import Note, add_note
 from core.web.problems import BadRequest
 from core.web.services import services
@@ -25,6 +26,13 @@ blueprint = Blueprint("bulk", __name__, url_prefix="/app")
 
 # One batch under one change set; more is the work of an import or a script.
 MOST = 10_000
+_SAID: Mapping[str, tuple[str, str, str]] = {
+    "archive": ("1 record archived", "{count} records archived", "archive"),
+    "unarchive": ("1 record restored", "{count} records restored", "check"),
+    "delete": ("1 record deleted", "{count} records deleted", "trash"),
+    "act": ("1 record changed", "{count} records changed", "check"),
+    "set": ("1 record changed", "{count} records changed", "edit"),
+}
 
 
 @blueprint.post("/<model>/bulk")
@@ -56,23 +64,23 @@ def _chosen(env: Environment, model: str) -> list[int]:
 
 def _do(env: Environment, model: str, ids: Sequence[int], what: str) -> Note:
     records, count = env[model], len(ids)
-    if what == "archive":
+    verb, _colon, name = what.partition(":")
+    if verb not in _SAID or (name and verb not in {"act", "set"}):
+        raise BadRequest(_("There is no such action on several records."))
+    one, several, icon = _SAID[verb]
+    done = _(one) if count == 1 else _(several, count=kit_of(env).number(count))
+    name_work(done)
+    if verb == "archive":
         records.archive(ids)
-        return _note(env, _("1 record archived"), _("{count} records archived", count=count), count, "check")
-    if what == "unarchive":
+    elif verb == "unarchive":
         records.unarchive(ids)
-        return _note(env, _("1 record restored"), _("{count} records restored", count=count), count, "check")
-    if what == "delete":
+    elif verb == "delete":
         records.delete(ids)
-        return _note(env, _("1 record deleted"), _("{count} records deleted", count=count), count, "trash")
-    if what.startswith("act:"):
-        records.call(ids, what.removeprefix("act:"))
-        return _note(env, _("1 record changed"), _("{count} records changed", count=count), count, "check")
-    if what.startswith("set:"):
-        name = what.removeprefix("set:")
+    elif verb == "act":
+        records.call(ids, name)
+    else:
         records.write(ids, **{name: _value(env, model, name)})
-        return _note(env, _("1 record changed"), _("{count} records changed", count=count), count, "edit")
-    raise BadRequest(_("There is no such action on several records."))
+    return Note(done, icon, env.change_set)
 
 
 def _value(env: Environment, model: str, name: str) -> int | None:
@@ -87,7 +95,3 @@ def _value(env: Environment, model: str, name: str) -> int | None:
     if len(found) != 1:
         raise BadRequest(_("'{text}' is not exactly one of the records to choose from.", text=label))
     return found[0]
-
-
-def _note(env: Environment, one: str, several: str, count: int, icon: str) -> Note:
-    return Note(one if count == 1 else several, icon, env.change_set)

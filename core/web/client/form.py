@@ -31,7 +31,7 @@ from core.web.client.openings import action_of, opening, usual_action
 from core.web.client.shell import Crumb, links_of, page, trail
 from core.web.client.signin import safe_target
 from core.web.client.stale import stale_page
-from core.web.current import environment
+from core.web.current import environment, name_work
 from core.web.notes import Note, add_note
 from core.web.services import services
 
@@ -102,6 +102,8 @@ def create(model: str) -> Response:
     blank = forms.editing(asked.env, asked.view, None, asked.state, defaults=_defaults(asked))
     given = saving.changes(asked.view.kit(asked.env), posted.nodes, posted.typed, request.form, blank.record)
     values = {**_defaults(asked), **given}
+    called = values.get(asked.env.registry.schema[model].label_field)
+    name_work(_("Created {name}", name=called if isinstance(called, str) else asked.opening.record_name))
     if posted.typed.errors:
         return _refused(
             asked,
@@ -237,6 +239,8 @@ def _menu(asked: Asked, found: FormPage) -> dict[str, Any]:
 def _write(asked: Asked, posted: saving.Posted, form: MultiDict[str, str]) -> bool:
     """Write what differs from what is stored; False when nothing does."""
     assert asked.id is not None
+    name = asked.env[asked.model].label([asked.id]).get(asked.id, f"#{asked.id}")
+    name_work(_("Saved {name}", name=name))
     stored = asked.env[asked.model].read_ids([asked.id], [*posted.nodes, "version"]).get(asked.id, {})
     values = saving.changes(asked.view.kit(asked.env), posted.nodes, posted.typed, form, stored)
     if values or not stored:

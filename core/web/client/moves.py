@@ -9,7 +9,7 @@ from core.lang.kinds import Kind
 from core.records.environment import Environment
 from core.views.board.arch import BoardArch
 from core.views.nodes import FieldNode
-from core.web.current import environment
+from core.web.current import environment, name_work
 from core.web.notes import Note
 from core.web.problems import BadRequest
 from core.web.services import services
@@ -24,9 +24,12 @@ def move(model: str, id_: int) -> Response:
     view = services().instance.views.view(env, model, "board")
     arch: BoardArch = view.variant(env).arch
     value = _value(arch.group, request.form.get("value", ""))
+    name = env[model].label([id_]).get(id_, f"#{id_}")
+    moved = _("Moved {name} to {column}", name=name, column=_label(env, arch.group, value))
+    name_work(moved)
     env[model].write([id_], version=_version(request.form.get("version", "")), **{arch.group.info.name: value})
     stored = env[model].read_ids([id_], ["version"])
-    note = Note(_("Moved to {column}", column=_label(env, arch.group, value)), "check", env.change_set)
+    note = Note(moved, "check", env.change_set)
     toast = render_template("toast.html", note=note, next_page=request.form.get("next", "/"))
     return jsonify({"version": stored[id_]["version"] if id_ in stored else None, "toast": toast})
 

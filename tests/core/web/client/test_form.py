@@ -257,7 +257,7 @@ def test_an_action_and_its_undo(browser_of, instance):
     response = browser.post(f"/app/crm.lead/{id_}/do/mark_won")
     assert response.location == f"/app/crm.lead/{id_}"
     page = browser.get(response.location).text
-    assert "Done:" in page
+    assert "Mark as won: Fleet renewal" in page
     undo = re.search(r'action="(/undo/\d+)"', page)[1]
     browser.post(undo, {"next": f"/app/crm.lead/{id_}"})
     assert stored(instance, id_, "stage.name") == {"stage.name": "New"}
@@ -427,6 +427,12 @@ def test_the_history_tells_old_and_new(browser_of, instance):
     assert "<del>€1,054</del>" in part.text and "<ins>€2,500</ins>" in part.text
     assert "<b>Own</b> changed 2 fields" in part.text and "created this" in part.text
     assert "<html" not in part.text
+    browser.post(f"/app/crm.lead/{id_}", {"version": "2", "probability": "40"})
+    text = browser.get(f"/app/crm.lead/{id_}/history").text
+    assert "<del>10%</del>" in text and "<ins>40%</ins>" in text
+    offered = re.findall(r'action="(/undo/\d+)"', text)
+    browser.post(offered[0])
+    assert offered[0] not in browser.get(f"/app/crm.lead/{id_}/history").text
     whole = browser.get(f"/app/crm.lead/{id_}/history").text
     assert "History of Renamed" in whole and "<ins>Renamed</ins>" in whole
 

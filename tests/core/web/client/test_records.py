@@ -216,6 +216,7 @@ def test_an_undo_that_would_lose_something_newer_lists_it(browser_of, instance):
     browser.post("/app/crm.lead/bulk", {"ids": [id_], "do": "set:user", "value:user": str(instance.user_id("boss"))})
     response = browser.post(undo, {"next": "/app/crm.lead"})
     assert response.status_code == 409 and "Nothing was undone" in response.text and "Fleet renewal" in response.text
+    assert "<td>Boss</td><td>Own</td>" in response.text and ">Salesperson<" in response.text
     assert stored(instance, id_, "user") == {"user": instance.user_id("boss")}
 
 
@@ -229,7 +230,7 @@ def test_a_card_moves_with_the_version_it_showed(browser_of, instance):
     with instance.environment() as env:
         won = env.ref("crm.stage_won").id
     answer = browser.post(f"/app/crm.lead/{id_}/move", {"value": won, "version": "1"}, Accept="application/json")
-    assert answer.json["version"] == 2 and "Moved to Won" in answer.json["toast"]
+    assert answer.json["version"] == 2 and "Moved Fleet renewal to Won" in answer.json["toast"]
     assert stored(instance, id_, "stage.name", "probability") == {"stage.name": "Won", "probability": 100.0}
     stale = browser.post(f"/app/crm.lead/{id_}/move", {"value": "", "version": "1"}, Accept="application/json")
     assert stale.status_code == 409 and stale.json["code"] == "stale_version"

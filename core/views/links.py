@@ -28,6 +28,9 @@ class Links(Protocol):
     def state(self, state: State) -> str:
         """This page in another state."""
 
+    def listing(self, model: str, where: str) -> str:
+        """The records of a model that meet a condition, as a list."""
+
     def record(self, model: str, id_: int) -> str:
         """The page of a record."""
 

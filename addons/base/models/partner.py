@@ -49,7 +49,7 @@ class Partner(
         "res.company", label="Our company", help="Empty: shared by all companies"
     )
     categories = fields.Many2many(PartnerCategory, label="Categories")
-    employee = fields.Boolean(label="Employee")
+    employee = fields.Boolean(label="One of us", help="Our own companies and people; not among the customers")
     color = fields.Integer(label="Colour")
     comment = fields.Html(label="Notes", personal=True)
     active = fields.Boolean(label="Active", default=True)

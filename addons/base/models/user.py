@@ -63,7 +63,10 @@ class User(Model, name="res.users", label="User", order="name, id"):
     def _create_partners(cls, changes: list[Change]) -> None:
         partners = cls.env.sudo()["res.partner"]
         created = partners.create_many(
-            [{name: change[name] for name in ("name", "email", "lang", "tz")} for change in changes]
+            [
+                {"employee": True, **{name: change[name] for name in ("name", "email", "lang", "tz")}}
+                for change in changes
+            ]
         )
         for change, partner in zip(changes, created, strict=True):
             change.values["partner"] = partner.id

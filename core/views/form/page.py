@@ -13,8 +13,8 @@ from core.i18n import _
 from core.lang.tree import Expression
 from core.records.environment import Environment
 from core.views import looks as looks_module
-from core.views.form.arch import FormArch, Notebook, Section, Tab
-from core.views.form.related import RelatedPage, read_related
+from core.views.form.arch import FormArch, Notebook, Related, Section, Tab
+from core.views.form.related import RelatedPage, count_related, read_related
 from core.views.form.steps import Step, steps
 from core.views.form.typed import Typed
 from core.views.kit import Kit
@@ -273,7 +273,7 @@ class _Making:
         return _("New {record}", record=self.view.kit(self.env).inside(called))
 
     def complete(self, found: FormPage) -> None:
-        """Read the related lists that are shown: not those on other tabs."""
+        """Read the related lists that are shown; those on other tabs are counted."""
         shown = {item.key for section in self._shown_sections(found) for item in section.items}
         for related in self.arch.related():
             if related.key in shown and related.field.key not in found.hidden and found.id is not None:
@@ -281,11 +281,15 @@ class _Making:
                     self.env, related, found.id, self.variant, found.looks, found.kit
                 )
         for tab in self._tabs():
-            pages = [
-                found.related[item.key] for each in tab.sections for item in each.items if item.key in found.related
-            ]
-            if tab.key in found.current and len(pages) == 1:
-                found.counts[tab.key] = pages[0].count_text(found.kit)
+            lists = [item for each in tab.sections for item in each.items if isinstance(item, Related)]
+            if len(lists) == 1 and found.id is not None and not {tab.key, lists[0].field.key} & found.hidden:
+                found.counts[tab.key] = self._count(found, lists[0], found.id)
+
+    def _count(self, found: FormPage, related: Related, owner: int) -> str:
+        read = found.related.get(related.key)
+        return (
+            read.count_text(found.kit) if read and not read.more else count_related(self.env, related, owner, found.kit)
+        )
 
     def _tabs(self) -> Iterable[Tab]:
         return (tab for part in self.arch.body if isinstance(part, Notebook) for tab in part.tabs)

@@ -13,19 +13,23 @@ from core.records.links import stored_links
 from core.views import looks as looks_module
 from core.views.form.arch import Related
 from core.views.kit import Kit
-from core.views.list.page import judge, to_read
+from core.views.list.page import COUNTED, judge, to_read
 from core.views.looks import Looks, load_choices
 from core.views.view import Variant
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedPage:
-    """The rows of a related list. `fixed` are values that a record added here gets; `what` is what it is called."""
+    """The rows of a related list. `fixed` are values that a record added here gets; `what` is what it is called.
+
+    `where` is the condition that all of them meet, empty where none can be written.
+    """
 
     records: list[dict[str, Any]]
     more: bool
     may_add: bool
     what: str
+    where: str
     fixed: Mapping[str, object]
     blank: Mapping[str, Any]
 
@@ -53,15 +57,37 @@ def read_related(
         more=len(records) > view.limit,
         may_add=may_add,
         what=kit.inside(_(view.record_name or target.info.label or view.model)),
+        where=_where(related, owner),
         fixed={related.inverse: owner} if may_add else {},
         blank=looks_module.blank(inputs),
     )
 
 
+def count_related(env: Environment, related: Related, owner: int, kit: Kit) -> str:
+    """How many related records the user may see; up to a thousand are counted."""
+    target = env[related.list.model]
+    if not target.may("read"):
+        return ""
+    where, names = _condition(env, related, owner)
+    count = target.count(where, limit=COUNTED + 1, **names)
+    return kit.count(min(count, COUNTED), capped=count > COUNTED)
+
+
+def _where(related: Related, owner: int) -> str:
+    if not related.inverse:
+        return ""
+    linked = related.field.info.kind is Kind.REFERENCES and related.field.info.link is not None
+    return f"any({related.inverse}, id == {owner})" if linked else f"{related.inverse} == {owner}"
+
+
 def _rows(env: Environment, related: Related, owner: int, wanted: list[str]) -> list[dict[str, Any]]:
-    view, order = related.list, related.list.order or None
-    target = env[view.model]
-    if related.field.info.kind is Kind.REFERENCES and related.field.info.link is not None:
-        ids = stored_links(env, related.field.model, related.field.path, [owner])[owner]
-        return target.read("id in ids", wanted, order=order, limit=view.limit + 1, ids=ids) if ids else []
-    return target.read(f"{related.inverse} == owner", wanted, order=order, limit=view.limit + 1, owner=owner)
+    view = related.list
+    where, names = _condition(env, related, owner)
+    return env[view.model].read(where, wanted, order=view.order or None, limit=view.limit + 1, **names)
+
+
+def _condition(env: Environment, related: Related, owner: int) -> tuple[str, dict[str, Any]]:
+    field = related.field
+    if field.info.kind is Kind.REFERENCES and field.info.link is not None:
+        return "id in ids", {"ids": stored_links(env, field.model, field.path, [owner])[owner]}
+    return f"{related.inverse} == owner", {"owner": owner}

@@ -1,17 +1,51 @@
 // A list: rows are ticked one by one, in ranges or all at once; arrow keys move a cursor over the cells.
 const FOCUSABLE = "a[href], button, input";
 
+// Ticks outlive paging and sorting: those of other pages wait in the bar, as boxes that are sent along.
+function keptTicks(bar, boxes) {
+  const address = new URL(location.href);
+  for (const name of ["after", "order", "totals", "open"]) address.searchParams.delete(name);
+  const key = `ticked:${address.pathname}?${address.searchParams}`;
+  const here = new Set(boxes.map((box) => box.value));
+  const stored = bar ? JSON.parse(sessionStorage.getItem(key) ?? "[]") : [];
+  const ticked = new Set(stored);
+  for (const box of boxes) box.checked ||= ticked.has(box.value);
+  let elsewhere = stored.filter((id) => !here.has(id));
+  for (const id of elsewhere) {
+    const box = document.createElement("input");
+    Object.assign(box, { type: "checkbox", name: "ids", value: id, checked: true, hidden: true });
+    bar.append(box);
+  }
+  const forget = () => sessionStorage.removeItem(key);
+  return {
+    keep(now) {
+      const all = [...elsewhere, ...now.map((box) => box.value)];
+      if (all.length) sessionStorage.setItem(key, JSON.stringify(all));
+      else forget();
+      return elsewhere.length;
+    },
+    drop() {
+      elsewhere = [];
+      for (const box of bar?.querySelectorAll('[name="ids"]') ?? []) box.remove();
+      forget();
+    },
+    forget,
+  };
+}
+
 function tickable(table) {
   const boxes = () => [...table.querySelectorAll('input[name="ids"]')];
   const all = table.querySelector("[data-select-all]");
   const bar = document.getElementById("bulk");
   const told = bar?.querySelector("[data-selected]");
   const everything = bar?.querySelector('[name="all"]');
+  const kept = keptTicks(bar, boxes());
   let last = null;
 
   const draw = () => {
     const shown = boxes();
     const ticked = shown.filter((box) => box.checked);
+    const count = kept.keep(ticked) + ticked.length;
     for (const box of shown) {
       if (box.checked) box.closest("tr").setAttribute("aria-selected", "true");
       else box.closest("tr").removeAttribute("aria-selected");
@@ -20,13 +54,18 @@ function tickable(table) {
       all.checked = shown.length > 0 && ticked.length === shown.length;
       all.indeterminate = ticked.length > 0 && ticked.length < shown.length;
     }
-    if (told) told.textContent = everything?.checked ? told.dataset.everything : told.dataset.selected.replace("{count}", ticked.length);
+    if (told) told.textContent = everything?.checked ? told.dataset.everything : told.dataset.selected.replace("{count}", count);
   };
   // "All" holds only as long as nobody touches a row: what the bar says is what the next button acts on.
   const set = (chosen, checked) => {
     for (const box of chosen) box.checked = checked;
     if (everything) everything.checked = false;
     draw();
+  };
+
+  const clear = () => {
+    kept.drop();
+    set(boxes(), false);
   };
 
   table.addEventListener("click", (event) => {
@@ -51,11 +90,12 @@ function tickable(table) {
   });
   bar?.querySelector("[data-clear]")?.addEventListener("click", (event) => {
     event.preventDefault();
-    set(boxes(), false);
+    clear();
   });
+  bar?.addEventListener("submit", () => kept.forget());
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector(":popover-open, dialog:modal")) return;
-    if (boxes().some((box) => box.checked)) set(boxes(), false);
+    if (bar?.querySelector('[name="ids"]') || boxes().some((box) => box.checked)) clear();
   });
   draw();
 }

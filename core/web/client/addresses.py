@@ -39,6 +39,10 @@ class Addresses:
         """This page in another state."""
         return with_query(self.here, [*self.context, *state.pairs()])
 
+    def listing(self, model: str, where: str) -> str:
+        """The list of the records of a model that meet a condition."""
+        return with_query(f"{ROOT}/{model}", State(view="list", where=where).pairs())
+
     def record(self, model: str, id_: int) -> str:
         """The page of a record; one of the page's own model keeps the way back."""
         return with_query(f"{ROOT}/{model}/{id_}", self._back(model))

@@ -51,6 +51,7 @@ class Bulk:
     actions: tuple[ButtonNode, ...]
     assign: tuple[Assignment, ...]
     archive: bool
+    restore: bool
     delete: bool
 
 
@@ -75,8 +76,11 @@ def kind_links(opening: Opening, state: State, links: Addresses, shown: str) -> 
     ]
 
 
-def bulk(env: Environment, arch: ListArch, links: Addresses, state: State) -> Bulk | None:
-    """The actions on ticked rows that the user has a right to; None where there is none."""
+def bulk(env: Environment, arch: ListArch, links: Addresses, state: State, *, archived: bool) -> Bulk | None:
+    """The actions on ticked rows that the user has a right to; None where there is none.
+
+    `archived` tells whether there may be archived rows among them.
+    """
     model, records = arch.model, env[arch.model]
     update, delete = records.may("update"), records.may("delete")
     if not update and not delete and not arch.buttons:
@@ -84,7 +88,8 @@ def bulk(env: Environment, arch: ListArch, links: Addresses, state: State) -> Bu
     fields = records.info.fields
     assign = tuple(_assignment(fields[name]) for name in ASSIGNABLE if update and _assigns(fields.get(name)))
     address = with_query(f"/app/{model}/bulk", [*links.kept(), *state.pairs()])
-    return Bulk(address, arch.buttons, assign, update and "active" in fields, delete)
+    archive = update and "active" in fields
+    return Bulk(address, arch.buttons, assign, archive, archive and archived, delete)
 
 
 def mistake(error: ExpressionError) -> Mistake:

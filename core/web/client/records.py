@@ -18,7 +18,7 @@ from core.views.list import page as lists
 from core.views.list.page import ListPage
 from core.views.opening import Opening
 from core.views.search.arch import SearchArch
-from core.views.search.narrowing import Chip, UnknownFilter
+from core.views.search.narrowing import Chip, UnknownFilter, narrow
 from core.views.state import State
 from core.views.view import ComposedView
 from core.web.client import frames
@@ -91,6 +91,12 @@ def _whole(asked: Asked) -> str:
     return _framed(asked, made, asked.view.render(asked.env, made, asked.links), made.chips)
 
 
+def _bulk(asked: Asked) -> frames.Bulk | None:
+    shown = narrow(asked.env, asked.opening, asked.search, asked.state).expression
+    archived = shown is not None and "active" in shown.paths
+    return frames.bulk(asked.env, asked.view.variant(asked.env).arch, asked.links, asked.state, archived=archived)
+
+
 def _framed(
     asked: Asked,
     found: ListPage | BoardPage | None,
@@ -112,7 +118,7 @@ def _framed(
         state=asked.state,
         search=search_bar(asked.links, asked.opening, asked.search, asked.state, chips, groups=is_list),
         may_create=asked.env[asked.opening.model].may("create"),
-        bulk=frames.bulk(asked.env, asked.view.variant(asked.env).arch, asked.links, asked.state) if is_list else None,
+        bulk=_bulk(asked) if is_list and found else None,
         moves=asked.links.move(asked.opening.model, 0) if not is_list else "",
         p=found,
         body=body,

@@ -111,6 +111,9 @@ class FakeLinks:
     def state(self, state: State) -> str:
         return f"/here?{state.query()}"
 
+    def listing(self, model: str, where: str) -> str:
+        return f"/{model}?{State(where=where).query()}"
+
     def record(self, model: str, id_: int) -> str:
         return f"/{model}/{id_}"
 

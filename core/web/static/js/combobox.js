@@ -61,6 +61,7 @@ export function combobox(input, { suggest, choose, labelledBy }) {
     timer = setTimeout(open, PAUSE);
   });
   input.addEventListener("click", () => list.hidden && open());
+  if (input.dataset.eager !== undefined) input.addEventListener("focus", open);
   input.addEventListener("blur", close);
   list.addEventListener("pointerdown", (event) => {
     event.preventDefault();

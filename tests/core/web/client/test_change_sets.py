@@ -19,7 +19,9 @@ def test_an_import_is_undone_from_its_page(browser_of, instance):
     text = browser.get(response.location).text
     assert "30 records put back" in text and "Redo</button>" in text
     assert "Undo all of it" not in text and re.search(r'href="(/app/core.change_set/\d+)">by change set', text)
-    redo = re.search(r'action="(/undo/\d+)"[^>]*>(?:<input[^>]*>)+<button[^>]*><svg[^>]*><use[^>]*/></svg>Redo', text)[1]
+    redo = re.search(r'action="(/undo/\d+)"[^>]*>(?:<input[^>]*>)+<button[^>]*><svg[^>]*><use[^>]*/></svg>Redo', text)[
+        1
+    ]
     browser.post(redo)
     assert "Undo all of it" in browser.get(f"/app/core.change_set/{change_set}").text
     assert "Imported" in browser.get("/app/crm.lead").text

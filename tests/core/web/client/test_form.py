@@ -405,6 +405,24 @@ def test_a_related_record_is_added_inline(browser_of, instance):
         assert env["res.partner"].search("name == 'Signe Aas'")[0].parent_id == acme
 
 
+def test_related_records_are_counted_and_open_as_a_list(browser_of, instance):
+    with instance.environment() as env:
+        acme = env["res.partner"].search("name == 'Acme'")[0].id
+        env["res.partner"].create_many([{"name": f"Person {number}", "parent": acme} for number in range(45)])
+    text = browser_of("own").get(f"/app/res.partner/{acme}").text
+    assert re.search(r'Contacts and addresses <span class="count">45<', text) and "The first 40" in text
+    assert re.search(r'>Opportunities <span class="count">1<', text)
+    listing = re.search(r'href="([^"]+)">Open as list', text)[1].replace("&amp;", "&")
+    assert "45" in re.search(r'<span class="count">([^<]+)', browser_of("own").get(listing).text)[1]
+
+
+def test_our_own_people_are_no_customers(browser_of, instance):
+    with instance.environment() as env:
+        customers = env.ref("crm.customer_action").id
+    text = browser_of("own").get(f"/app/res.partner?action={customers}").text
+    assert "Acme" in text and "Administrator" not in text and "My company" not in text and "Boss" not in text
+
+
 def test_reading_rights_only(browser_of, instance):
     browser = browser_of("own")
     with instance.environment() as env:

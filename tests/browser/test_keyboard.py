@@ -13,7 +13,10 @@ def tab_to(page, text, *, most=60):
     for _press in range(most):
         page.keyboard.press("Tab")
         name = page.evaluate(
-            "() => { const it = document.activeElement; return it.getAttribute('aria-label') || it.textContent.trim() }"
+            """() => {
+                const it = document.activeElement;
+                return it === document.body ? "" : it.getAttribute("aria-label") || it.textContent.trim();
+            }"""
         )
         if re.search(text, name or ""):
             return
@@ -74,6 +77,7 @@ def test_by_keyboard_alone(context_of, site):
     page.wait_for_load_state("networkidle")
     page.keyboard.press("b")
     expect(page.get_by_role("heading", name="My pipeline")).to_be_visible()
+    expect(focused(page)).to_have_text("Energy dashboards, 14 clinics")  # where one came from
     tab_to(page, "account menu")
     page.keyboard.press("Enter")
     tab_to(page, "^Sign out")

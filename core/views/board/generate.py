@@ -44,10 +44,11 @@ def _sums(view: BoardArch, builder: Builder) -> str:
     if view.sum is None:
         return ""
     shown = "money" if view.sum.info.kind is Kind.MONEY else "number"
-    parts = [f"<b>{{{{ f.{shown}(col.sum) }}}}</b>"]
+    whole = ", whole=true" if shown == "money" else ""
+    parts = [f"<b>{{{{ f.{shown}(col.sum{whole}) }}}}</b>"]
     if view.weighted is not None:
         weighted = builder.text("weighted {amount}")
-        parts.append(f"<span>{{{{ {weighted}.replace('{{amount}}', f.{shown}(col.weighted)) }}}}</span>")
+        parts.append(f"<span>{{{{ {weighted}.replace('{{amount}}', f.{shown}(col.weighted{whole})) }}}}</span>")
     return f'<p class="sums">{{% if col.known %}}{"".join(parts)}{{% endif %}}</p>'
 
 

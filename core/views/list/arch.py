@@ -21,6 +21,8 @@ _ROLES: Mapping[str, frozenset[Kind]] = {
     "end": frozenset({Kind.DATE, Kind.INSTANT}),
 }
 
+_UNSORTED = frozenset({"tags", "records", "html", "textarea"})
+
 
 @dataclass(frozen=True, slots=True)
 class ListArch:
@@ -69,6 +71,13 @@ def read(root: etree._Element, reader: Reader, model: str = "") -> ListArch:
         limit=int(attribute(root, "limit") or limit),
         group=attribute(root, "group"),
     )
+
+
+def order_of(node: FieldNode) -> str:
+    """The path that rows are ordered by for a column; empty where there is no order to it."""
+    if node.widget.name in _UNSORTED:
+        return ""
+    return node.path if node.widget.name == "stage" else node.label_path or node.path
 
 
 def always(expression: Expression | None) -> bool:

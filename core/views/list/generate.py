@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from core.views.list.arch import ListArch
+from core.views.list.arch import ListArch, order_of
 from core.views.nodes import FieldNode
 from core.views.template import Builder
 
@@ -14,7 +14,6 @@ FRAMES = Path(__file__).with_name("frames")
 _LINKS = frozenset(
     {"email", "phone", "url", "link", "partner", "user", "boolean", "toggle", "html", "tags", "textarea"}
 )
-_UNSORTED = frozenset({"tags", "records", "html", "textarea"})
 _SUMS: Mapping[str, str] = {"sum": "Sum", "avg": "Average", "min": "Least", "max": "Most"}
 
 
@@ -60,9 +59,9 @@ def _classes(node: FieldNode, index: int) -> str:
 
 
 def _head(node: FieldNode, builder: Builder, index: int) -> str:
-    if node.widget.name in _UNSORTED:
+    path = order_of(node)
+    if not path:
         return _plain_head(node, builder, index)
-    path = node.path if node.widget.name == "stage" else node.label_path or node.path
     marks = {
         "classes": _classes(node, index),
         "path": builder.const(path),
@@ -109,6 +108,9 @@ def _total(node: FieldNode, builder: Builder, source: str) -> str:
     if not node.sum:
         return "<td></td>"
     value = f"{source}[{builder.const(f'{node.path}:{node.sum}')}]"
-    shown = node.widget.name if node.widget.name in {"money", "percent"} else "number"
-    card = ' data-card="aside"' if node.widget.name == "money" else ""
-    return f'<td class="num" title="{{{{ {builder.text(_SUMS[node.sum])} }}}}"{card}>{{{{ f.{shown}({value}) }}}}</td>'
+    title = f"{{{{ {builder.text(_SUMS[node.sum])} }}}}"
+    if node.widget.name == "money":
+        title = f"{title} {{{{ f.money({value}) }}}}"
+        return f'<td class="num" title="{title}" data-card="aside">{{{{ f.money({value}, whole=true) }}}}</td>'
+    shown = "percent" if node.widget.name == "percent" else "number"
+    return f'<td class="num" title="{title}">{{{{ f.{shown}({value}) }}}}</td>'

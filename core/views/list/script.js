@@ -149,7 +149,7 @@ function movable(table) {
   };
   const act = (cell, event) => {
     const inner = cell.querySelector(FOCUSABLE);
-    const box = cell.parentElement.querySelector('input[name="ids"]');
+    const box = cell.parentElement.querySelector('input[name="ids"], [data-select-all]');
     if (event.key === "Enter" && inner) inner.click();
     else if ((event.key === " " || event.key === "x") && box) box.click();
     else return false;

@@ -212,6 +212,7 @@ def _framed(asked: Asked, title: str, body: Markup) -> str:
         scripts=["views/form.js"],
         body=body,
         rows=asked.links.rows(),
+        id=asked.id,
     )
 
 

@@ -11,10 +11,12 @@ from flask import Blueprint, Response, make_response, request
 from markupsafe import Markup
 
 from core.errors import ExpressionError
+from core.i18n import _
 from core.records.environment import Environment
 from core.views.board import page as boards
 from core.views.board.page import BoardPage
 from core.views.list import page as lists
+from core.views.list.arch import ListArch, order_of
 from core.views.list.page import ListPage
 from core.views.opening import Opening
 from core.views.search.arch import SearchArch
@@ -25,9 +27,10 @@ from core.web.client import frames
 from core.web.client.addresses import Addresses, action_pairs, list_query
 from core.web.client.frames import KINDS, Mistake
 from core.web.client.openings import opening, requested_action, usual_action
-from core.web.client.searchbar import search_bar
+from core.web.client.searchbar import Offer, search_bar
 from core.web.client.shell import Crumb, links_of, page, trail
 from core.web.current import environment
+from core.web.formats import kit_of
 from core.web.services import services
 
 blueprint = Blueprint("records", __name__, url_prefix="/app")
@@ -97,6 +100,16 @@ def _bulk(asked: Asked) -> frames.Bulk | None:
     return frames.bulk(asked.env, asked.view.variant(asked.env).arch, asked.links, asked.state, archived=archived)
 
 
+def _orders(asked: Asked, found: ListPage) -> list[Offer]:
+    """Every column as an order, for lists so narrow that they have no heads."""
+    arch: ListArch = asked.view.variant(asked.env).arch
+    return [
+        Offer(_(node.label), asked.links.state(found.sort(path)), bool(found.sorted(path)))
+        for node, path in ((node, order_of(node)) for node in arch.columns)
+        if path
+    ]
+
+
 def _framed(
     asked: Asked,
     found: ListPage | BoardPage | None,
@@ -117,8 +130,10 @@ def _framed(
         links=asked.links,
         state=asked.state,
         search=search_bar(asked.links, asked.opening, asked.search, asked.state, chips, groups=is_list),
+        new=_("New {record}", record=kit_of(asked.env).inside(asked.opening.record_name)),
         may_create=asked.env[asked.opening.model].may("create"),
         bulk=_bulk(asked) if is_list and found else None,
+        orders=_orders(asked, found) if isinstance(found, ListPage) else (),
         moves=asked.links.move(asked.opening.model, 0) if not is_list else "",
         p=found,
         body=body,

@@ -10,6 +10,13 @@ document.addEventListener(
   true,
 );
 
+// The way back from a record leads to its row or card, not just to its page.
+const at = location.hash.match(/^#at-(\d+)$/);
+if (at) {
+  document.querySelector(`[data-id="${at[1]}"] :is(a.title, a.go, a)`)?.focus();
+  history.replaceState(history.state, "", location.pathname + location.search);
+}
+
 // Parts of a page that the server sends again: focus, caret and open menus survive, the page's address stays true.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;

@@ -103,6 +103,10 @@ class DatabaseMissing(DatabaseRefusal):
     """There is no database at the address."""
 
 
+class DatabaseOutdated(DatabaseRefusal):
+    """The database was made by former versions of its addons, and waits for their upgrade."""
+
+
 class DatabaseBusy(DatabaseRefusal):
     """Another process holds the write lock longer than the time-out."""
 

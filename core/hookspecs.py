@@ -38,3 +38,8 @@ def record_changed(env: Environment, changes: Sequence[Change]) -> None:
 @hookspec
 def after_install(env: Environment) -> None:
     """Act once when the addon has been installed and its data loaded, in the same transaction."""
+
+
+@hookspec
+def after_upgrade(env: Environment, former: str) -> None:
+    """Act once when the addon was brought up from the version `former`: after its migrations, before the commit."""

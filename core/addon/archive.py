@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
-from core.addon import kept, state
+from core.addon import kept, migrations, state
 from core.addon.composition import AddonSet, assemble
 from core.addon.discovery import Catalog, discover
 from core.database import Database
@@ -26,9 +26,7 @@ from core.i18n import _
 from core.lang.kinds import Kind, decoder, encoder
 from core.model import schema
 from core.model.schema import Column, Table, quoted
-
-if TYPE_CHECKING:
-    from core.addon.instance import Instance
+from core.records.runtime import utc_now
 
 FORMAT = 1
 CONTENTS = "archive.json"
@@ -69,8 +67,10 @@ class Contents:
     product: str = field(default="tessera")
 
 
-def backup(instance: Instance, path: Path, *, progress: Progress | None = None) -> Contents:
+def backup(database: Database, path: Path, *, progress: Progress | None = None) -> Contents:
     """Write an archive of the database as it is at one moment; others go on working.
+
+    The ledger says which tables there are: a database that waits for an upgrade is written as it is.
 
     Raises Refusal when the file exists already or cannot be written; then no file is left behind.
     """
@@ -79,7 +79,7 @@ def backup(instance: Instance, path: Path, *, progress: Progress | None = None) 
     unfinished = path.with_name(f"{path.name}.part")
     try:
         with unfinished.open("xb") as file:
-            contents = _write(instance, file, progress)
+            contents = _write(database, file, progress)
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(path)
@@ -91,17 +91,16 @@ def backup(instance: Instance, path: Path, *, progress: Progress | None = None) 
     return contents
 
 
-def _write(instance: Instance, file: IO[bytes], progress: Progress | None) -> Contents:
-    database = instance.database
+def _write(database: Database, file: IO[bytes], progress: Progress | None) -> Contents:
     with database.transaction(write=False, snapshot=True), zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        tables = [*schema.tables(instance.registry), *_kept_tables(database)]
+        tables = [*migrations.tables(database).values(), *_kept_tables(database)]
         members = []
         for number, table in enumerate(tables):
             members.append(_write_table(database, archive, table))
             if progress is not None:
                 progress(number + 1, len(tables))
         versions = {name: str(version) for name, version in state.installed_versions(database).items()}
-        contents = Contents(versions, tuple(members), instance.runtime.clock().isoformat())
+        contents = Contents(versions, tuple(members), utc_now().isoformat())
         archive.writestr(CONTENTS, json.dumps(asdict(contents), indent=1))
     return contents
 

@@ -41,7 +41,7 @@ def bring_back(env: Environment, addon: str, change_set: int | None, before: Run
     as they were then, when nothing of the addon was asked of them.
     """
     database = env.database
-    everything = kept.kept_by(database, addon)
+    everything = kept.returning(database, addon)
     known = {table.name: table for table in tables(env.registry)}
     whole = [each for each in everything if each.whole and each.table in known]
     returned = Returned()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core import logs
-from core.addon import kept, ledger, shipping, state
+from core.addon import kept, ledger, migrations, shipping, state
 from core.addon.attach import bring_back
 from core.addon.composition import AddonSet, assemble
 from core.addon.discovery import Catalog
@@ -29,6 +29,7 @@ from core.errors import AccessDenied
 from core.i18n import _
 from core.lang.kinds import Kind, encoder
 from core.model import schema
+from core.model.schema import Table
 from core.records.environment import Environment
 from core.security.sessions import Generations
 
@@ -101,7 +102,7 @@ def prepare(
     if before is not None and not fresh:
         return Prepared(Plan("install", (), ()), before, before, (), Growth((), (), ()), ())
     for manifest in fresh:
-        state.migrations(manifest)
+        migrations.listed(manifest)
     target = assemble(database, catalog, wanted)
     growing = growth(schema.tables(before.registry) if before else (), schema.tables(target.registry))
     shipments = shipping.read(fresh, demo=demo)
@@ -119,7 +120,7 @@ def prepare(
 
 def _returning(database: Database, name: str) -> Iterator[Step]:
     """What was kept of a detached addon and comes back."""
-    for table, count in sorted(kept.rows_kept(database, kept.kept_by(database, name)).items()):
+    for table, count in sorted(kept.rows_kept(database, kept.returning(database, name)).items()):
         yield Step("add", kept.KEPT, table, name, rows_in_words(count))
 
 
@@ -152,7 +153,9 @@ def apply(
         advance()
         if creating:
             _seed(env.database)
-        _write_down(env, prepared)
+        write_down(env, prepared.fresh, prepared.detached)
+        number_models(env.database, prepared.growth.tables)
+        ledger.record(env.database, prepared.growth.owned())
         advance()
         for shipment in prepared.shipments:
             _bring_back(env, prepared, shipment.addon)
@@ -162,7 +165,7 @@ def apply(
             advance()
             if shipment.addon not in prepared.detached:
                 prepared.target.plugins.tell(shipment.addon, "after_install", env=env)
-            _write_rows_down(env.database, shipment.addon)
+            write_rows_down(env.database, shipment.addon)
             advance()
         if finish is not None:
             finish(env)
@@ -214,35 +217,37 @@ def _seed(database: Database) -> None:
     database.execute(sql, (SECRET_KEY, secrets.token_urlsafe(48)))
 
 
-def _write_down(env: Environment, prepared: Prepared) -> None:
-    """Note the addons, their migrations and what they own."""
+def write_down(env: Environment, manifests: Iterable[Manifest], again: Mapping[str, object]) -> None:
+    """Note addons and their migrations; those in `again` have a row already."""
     database = env.database
     encode = encoder(Kind.INSTANT, database.engine)
     now = encode(env.now()) if encode else env.now()
-    sql = (
+    insert = (
         "INSERT INTO core_addon (installed_version, title, state, installed_at, name) VALUES (?, ?, 'installed', ?, ?)"
     )
-    again = (
+    update = (
         "UPDATE core_addon SET installed_version = ?, title = ?, state = 'installed', installed_at = ? WHERE name = ?"
     )
     migration = (
         "INSERT INTO core_migration (addon, number, name, applied_at) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (addon, number) DO NOTHING"
     )
-    for manifest in prepared.fresh:
-        text = again if manifest.name in prepared.detached else sql
+    for manifest in manifests:
+        text = update if manifest.name in again else insert
         database.execute(placed(database, text), (str(manifest.version), manifest.title, now, manifest.name))
-        for step in state.migrations(manifest):
+        for step in migrations.listed(manifest):
             database.execute(placed(database, migration), (manifest.name, step.number, step.name, now))
-    # The numbers of models in the history, before anything is logged; those of a detached addon have kept theirs.
+
+
+def number_models(database: Database, tables: Iterable[Table]) -> None:
+    """Give models their numbers in the history, before anything is logged; those there were have kept theirs."""
     numbered = {str(name) for (name,) in database.fetch("SELECT name FROM core_model")}
-    models = [(table.model,) for table in prepared.growth.tables if table.model and table.model not in numbered]
+    models = [(table.model,) for table in tables if table.model and table.model not in numbered]
     if models:
         database.executemany(placed(database, "INSERT INTO core_model (name) VALUES (?)"), models)
-    ledger.record(database, prepared.growth.owned())
 
 
-def _write_rows_down(database: Database, addon: str) -> None:
+def write_rows_down(database: Database, addon: str) -> None:
     """Note the addon as owner of all rows with its external ids; one that had passed to another comes back."""
     sql = placed(database, "SELECT name, model, record FROM core_external_id WHERE addon = ? ORDER BY name")
     rows = [

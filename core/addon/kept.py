@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.addon.ledger import COLUMN, TABLE, Owned, owned_by, placed, record, strike_out
+from core.addon.ledger import column as ledger_column
 from core.database import Database
 from core.lang.kinds import Kind
 from core.model.registry import Registry
-from core.model.schema import Column, Table, quoted, short_name
+from core.model.schema import Column, Table, drop_column_sql, quoted, short_name
 from core.model.schema import tables as declared_tables
 
 KEPT = "kept"
@@ -32,7 +33,10 @@ FOREIGN = "model IN ({slots}) AND addon <> ?"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One table set aside: where it came from, which columns it holds, the last id that was given there."""
+    """One table set aside: where it came from, which columns it holds, the last id that was given there.
+
+    `retired` is the version of the addon that has no use for it any more: then no installation brings it back.
+    """
 
     addon: str
     name: str
@@ -41,6 +45,7 @@ class Kept:
     kinds: tuple[str, ...]
     whole: bool
     last_id: int = 0
+    retired: str = ""
 
     def owned(self) -> Owned:
         """Its entry in the ledger."""
@@ -50,6 +55,7 @@ class Kept:
             "kinds": list(self.kinds),
             "whole": self.whole,
             "last_id": self.last_id,
+            **({"retired": self.retired} if self.retired else {}),
         }
         return Owned(self.addon, KEPT, self.name, detail)
 
@@ -60,8 +66,13 @@ class Kept:
 
 
 def kept_by(database: Database, addon: str) -> list[Kept]:
-    """What is kept for an addon."""
+    """What is kept for an addon, to be brought back or retired."""
     return [_read(item) for item in owned_by(database, addon) if item.kind == KEPT]
+
+
+def returning(database: Database, addon: str) -> list[Kept]:
+    """What an installation of the addon brings back."""
+    return [each for each in kept_by(database, addon) if not each.retired]
 
 
 def _read(item: Owned) -> Kept:
@@ -70,7 +81,8 @@ def _read(item: Owned) -> Kept:
     assert isinstance(columns, list)
     assert isinstance(kinds, list)
     assert isinstance(last, int)
-    return Kept(item.addon, item.name, str(detail["table"]), tuple(columns), tuple(kinds), bool(detail["whole"]), last)
+    whole, retired = bool(detail["whole"]), str(detail.get("retired", ""))
+    return Kept(item.addon, item.name, str(detail["table"]), tuple(columns), tuple(kinds), whole, last, retired)
 
 
 def keep(registry: Registry, addon: str, going: Sequence[Owned], models: Sequence[str]) -> list[Kept]:
@@ -78,7 +90,7 @@ def keep(registry: Registry, addon: str, going: Sequence[Owned], models: Sequenc
     database = registry.database
     known = {table.name: table for table in declared_tables(registry)}
     tables = [item.name for item in going if item.kind == TABLE]
-    left = [_put_away(database, each) for each in kept_by(database, addon)]
+    left = [_put_away(database, each) for each in returning(database, addon)]
     found = [_keep_table(database, addon, known[table]) for table in tables]
     found += [_keep_columns(database, addon, known[table], names) for table, names in _columns(going, tables)]
     found += [_keep_rows(database, addon, known[table], where) for table, where in LEDGER.items()]
@@ -168,6 +180,35 @@ def _fill(database: Database, kept: Kept, where: str, values: Sequence[object]) 
     copied = f"INSERT INTO {quoted(kept.name)} ({chosen}) SELECT {chosen} FROM {quoted(kept.table)}{condition}"
     database.execute(placed(database, copied), values)
     return kept
+
+
+def retire_columns(database: Database, table: Table, columns: Sequence[Column], version: str) -> str:
+    """Move columns that a new version of their addon lacks aside and drop them: the name of the table they are in."""
+    addon = columns[0].owner
+    source = Table(table.name, addon, (Column("id", Kind.INTEGER, addon), *columns))
+    called = "_".join((table.name, columns[0].name, version.replace(".", "_")))
+    names = ["id", *(column.name for column in columns)]
+    filled = " OR ".join(f"{quoted(column.name)} IS NOT NULL" for column in columns)
+    return _retire(database, _kept(addon, called, source, names), filled, version, columns)
+
+
+def retire_table(database: Database, table: Table, version: str) -> str:
+    """Move a table that a new version of its addon lacks aside: the name of the table that has its rows now."""
+    called = f"{table.name}_{version.replace('.', '_')}"
+    kept = _kept(table.owner, called, table, [column.name for column in table.columns], whole=True)
+    return _retire(database, kept, "", version, ())
+
+
+def _retire(database: Database, kept: Kept, where: str, version: str, columns: Sequence[Column]) -> str:
+    filled = _fill(database, replace(kept, retired=version), where, ())
+    for column in columns:
+        database.execute(drop_column_sql(kept.table, column.name))
+    strike_out(database, [ledger_column(kept.table, column) for column in columns])
+    if _count(database, filled.name):
+        record(database, [filled.owned()])
+    else:
+        database.execute(f"DROP TABLE {quoted(filled.name)}")
+    return filled.name
 
 
 def drop(database: Database, kept: Iterable[Kept]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from core.database import Database
+from core.model.schema import Column, Index
 
 TABLE, COLUMN, INDEX, ROW = "table", "column", "index", "row"
 
@@ -23,6 +24,17 @@ class Owned:
     kind: str
     name: str
     detail: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+
+def column(table: str, found: Column) -> Owned:
+    """The entry of a column."""
+    detail = {"table": table, "column": found.name, "kind": found.kind.value}
+    return Owned(found.owner, COLUMN, f"{table}.{found.name}", detail)
+
+
+def index(found: Index) -> Owned:
+    """The entry of an index."""
+    return Owned(found.owner, INDEX, found.name, {"table": found.table, "columns": list(found.columns)})
 
 
 def placed(database: Database, sql: str) -> str:

@@ -12,7 +12,7 @@ from typing import Literal
 from core.i18n import _
 
 Action = Literal["add", "change", "remove", "keep"]
-Operation = Literal["install", "uninstall"]
+Operation = Literal["install", "uninstall", "upgrade"]
 
 SIGNS: Mapping[Action, str] = {"add": "+", "change": "~", "remove": "-", "keep": "="}
 _INVERSE: Mapping[Action, Action] = {"add": "remove", "remove": "add", "change": "change", "keep": "keep"}

@@ -72,10 +72,14 @@ def known_ids(database: Database) -> KnownIds:
 
 
 def check(target: AddonSet, shipments: Sequence[Shipment], known: KnownIds, *, database: Database | None) -> None:
-    """Raise ConfigurationError with every mistake of the files and of all views, those already installed included."""
+    """Raise ConfigurationError with every mistake of the files and of all views, those already installed included.
+
+    Views that a database has of these addons are those of their former versions, and left out.
+    """
     problems: list[Problem] = [problem for shipment in shipments for problem in shipment.files.problems]
     entries = [entry for shipment in shipments for entry in shipment.entries]
-    stored = stored_views(database) if database else []
+    anew = {shipment.addon for shipment in shipments}
+    stored = [view for view in stored_views(database) if view.addon not in anew] if database else []
     models = {name: model for name, (model, _id) in known.items()}
     broken = {name for shipment in shipments for name in shipment.files.broken}
     problems.extend(check_entries(entries, target.registry, models, target.depends, broken))

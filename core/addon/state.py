@@ -6,26 +6,15 @@ Read with plain statements, since no model is composed yet.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from core.addon import migrations
 from core.addon.discovery import Catalog
 from core.addon.manifest import Manifest, Version
 from core.database import Database
-from core.errors import ConfigurationError, DatabaseRefusal, Problem
+from core.errors import DatabaseOutdated, DatabaseRefusal, Refusal
 from core.i18n import _
 from core.security.sessions import Generations
-
-_MIGRATION = re.compile(r"(\d{4})_([a-z][a-z0-9_]*)\.py\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """A numbered step of an addon."""
-
-    number: int
-    name: str
 
 
 def tables(database: Database) -> frozenset[str]:
@@ -64,8 +53,18 @@ def detached(database: Database, names: Iterable[str]) -> dict[str, int | None]:
     return {str(name): change_set for name, change_set in rows if name in wanted}
 
 
-def check(database: Database, catalog: Catalog) -> None:
-    """Raise DatabaseRefusal when the database needs addons, versions or migrations that are not here."""
+def require_installed(catalog: Catalog, installed: Iterable[str], name: str) -> None:
+    """Raise Refusal for an addon that there is not, or that is not installed."""
+    catalog[name]
+    if name not in installed:
+        raise Refusal(_("'{name}' is not installed.", name=name))
+
+
+def check(database: Database, catalog: Catalog, *, outdated: bool = False) -> None:
+    """Raise DatabaseRefusal when the database needs addons, versions or migrations that are not here.
+
+    DatabaseOutdated when it waits for an upgrade, unless that is what the caller is about (`outdated`).
+    """
     versions = installed_versions(database)
     for name, version in versions.items():
         if name not in catalog.names:
@@ -77,42 +76,19 @@ def check(database: Database, catalog: Catalog) -> None:
         if version.major > manifest.version.major:
             raise DatabaseRefusal(
                 _(
-                    "{place} was made by version {stored} of '{name}'; this is version {known}.",
-                    place=database.place,
-                    stored=version,
-                    name=name,
-                    known=manifest.version,
+                    "{place} was made by version {stored} of '{name}'; this is {known}.",
+                    **_versions(database, manifest, version),
                 ),
                 hint=_("Install the newer version of the program."),
             )
         _check_migrations(database, manifest)
-
-
-def migrations(manifest: Manifest) -> tuple[Migration, ...]:
-    """The migrations an addon ships, in order; ConfigurationError (A017) when they are misnumbered."""
-    folder = manifest.folder / "migrations"
-    found: list[Migration] = []
-    problems: list[Problem] = []
-    for path in sorted(folder.glob("*.py")) if folder.is_dir() else ():
-        match = _MIGRATION.match(path.name)
-        if path.name == "__init__.py":
-            continue
-        if match is None or int(match[1]) != len(found) + 1:
-            text = f"expected a migration called {len(found) + 1:04}_name.py"
-            problems.append(Problem(manifest.shown(f"migrations/{path.name}"), 0, 0, "A017", text))
-        found.append(Migration(int(match[1]) if match else 0, match[2] if match else path.stem))
-    if problems:
-        raise ConfigurationError(problems)
-    return tuple(found)
+        if not outdated:
+            _check_outdated(database, manifest, version)
 
 
 def _check_migrations(database: Database, manifest: Manifest) -> None:
-    sql = "SELECT number, name FROM core_migration WHERE addon = ? ORDER BY number"
-    if database.engine == "postgresql":
-        sql = sql.replace("?", "%s")
-    applied = {number: name for number, name in database.fetch(sql, (manifest.name,))}
-    known = {migration.number: migration.name for migration in migrations(manifest)}
-    unknown = sorted(applied.items() - known.items())
+    known = {migration.number: migration.name for migration in migrations.listed(manifest)}
+    unknown = sorted(migrations.applied(database, manifest.name).items() - known.items())
     if unknown:
         raise DatabaseRefusal(
             _(
@@ -123,14 +99,23 @@ def _check_migrations(database: Database, manifest: Manifest) -> None:
             ),
             hint=_("Install the newer version of the program."),
         )
-    waiting = sorted(known.items() - applied.items())
+
+
+def _check_outdated(database: Database, manifest: Manifest, stored: Version) -> None:
+    waiting = migrations.waiting(database, manifest)
+    if not waiting and stored >= manifest.version:
+        return
+    text = "{place} was made by version {stored} of '{name}'; this is {known}."
+    told = _(text, **_versions(database, manifest, stored))
     if waiting:
-        raise DatabaseRefusal(
-            _(
-                "{place} is older than '{name}': its migration {number} was not applied.",
-                place=database.place,
-                name=manifest.name,
-                number=f"{waiting[0][0]:04}_{waiting[0][1]}",
-            ),
-            hint=_("Use the version of the addon that the database was made with."),
+        told = _(
+            "{place} is older than '{name}': its migration {number} was not applied.",
+            place=database.place,
+            name=manifest.name,
+            number=waiting[0].label,
         )
+    raise DatabaseOutdated(told, hint=_("Make a backup, then run 'tessera addon upgrade'."))
+
+
+def _versions(database: Database, manifest: Manifest, stored: Version) -> dict[str, object]:
+    return {"place": database.place, "stored": stored, "name": manifest.name, "known": manifest.version}

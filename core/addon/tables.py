@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from core.addon import ledger
 from core.addon.ledger import COLUMN, INDEX, TABLE, Owned
 from core.addon.plan import Step
 from core.lang.kinds import Engine
@@ -37,13 +38,13 @@ class Growth:
             yield Owned(table.owner, TABLE, table.name, {"model": table.model} if table.model else {})
             for column in table.columns:
                 if column.name not in AUTOMATIC and table.model:
-                    yield _owned_column(table.name, column)
+                    yield ledger.column(table.name, column)
             for index in table.indexes:
-                yield Owned(index.owner, INDEX, index.name, {"table": table.name})
+                yield ledger.index(index)
         for name, column in self.columns:
-            yield _owned_column(name, column)
+            yield ledger.column(name, column)
         for index in self.indexes:
-            yield Owned(index.owner, INDEX, index.name, {"table": index.table})
+            yield ledger.index(index)
 
     def steps(self) -> Iterator[Step]:
         """Everything created, as steps of a plan; columns and indexes of new tables are counted with their table."""
@@ -74,7 +75,3 @@ def growth(before: Iterable[Table], after: Sequence[Table]) -> Growth:
             if index.name not in {known.name for known in old.indexes}
         ),
     )
-
-
-def _owned_column(table: str, column: Column) -> Owned:
-    return Owned(column.owner, COLUMN, f"{table}.{column.name}", {"table": table, "column": column.name})

@@ -86,9 +86,12 @@ def uninstall(instance: Instance, name: str, *, purge: bool = False, user: str |
 
 def _plan_forgetting(instance: Instance, name: str) -> Plan:
     """What purging a detached addon would do."""
-    rows = kept.rows_kept(instance.database, kept.kept_by(instance.database, name))
-    steps = [Step("remove", kept.KEPT, table, name, rows_in_words(count)) for table, count in sorted(rows.items())]
-    return Plan("uninstall", (name,), tuple(steps))
+    return Plan("uninstall", (name,), tuple(_kept_steps(instance.database, name)))
+
+
+def _kept_steps(database: Database, name: str) -> list[Step]:
+    rows = kept.rows_kept(database, kept.kept_by(database, name))
+    return [Step("remove", kept.KEPT, table, name, rows_in_words(count)) for table, count in sorted(rows.items())]
 
 
 def _forget_detached(instance: Instance, name: str, *, user: int) -> None:
@@ -120,12 +123,15 @@ def _prepare(instance: Instance, name: str, *, purge: bool) -> Removal:
     owned = ledger.owned_by(database, name)
     heirs = _heirs(schema.tables(after.registry))
     passing = tuple((item, heirs[item.kind, item.name]) for item in owned if (item.kind, item.name) in heirs)
-    going = tuple(item for item in owned if (item.kind, item.name) not in heirs and item.kind != ledger.ROW)
+    going = tuple(
+        item for item in owned if (item.kind, item.name) not in heirs and item.kind not in (ledger.ROW, kept.KEPT)
+    )
     rows = owned_rows(database, after.registry, owned)
     staying = held(database, after.registry, rows)
     models = tuple(str(item.detail["model"]) for item in going if item.kind == TABLE and "model" in item.detail)
     asides = {} if purge else _counts(database, going)
     steps = [*_row_steps(after, rows, staying), *_lost_rows(owned, models), *_object_steps(going, passing, asides)]
+    steps += _kept_steps(database, name) if purge else []
     plan = Plan("uninstall", (name,), tuple(steps))
     return Removal(
         plan,
@@ -143,11 +149,9 @@ def _prepare(instance: Instance, name: str, *, purge: bool) -> Removal:
 
 
 def _refuse(instance: Instance, name: str) -> None:
-    instance.catalog[name]
     if name == BASE:
         raise Refusal(_("'{name}' cannot be removed: everything stands on it.", name=name))
-    if name not in instance.installed:
-        raise Refusal(_("'{name}' is not installed.", name=name))
+    state.require_installed(instance.catalog, instance.installed, name)
     needing = dependents(instance.catalog, name, instance.installed)
     if needing:
         others = ", ".join(needing)
@@ -229,6 +233,7 @@ def _apply(removal: Removal, *, user: int) -> None:
         for item, heir in removal.passing:
             ledger.hand_over(env.database, item, heir)
         if removal.purge:
+            kept.drop(env.database, kept.kept_by(env.database, removal.name))
             _forget_models(env.database, removal.models)
             _forget_addon(env.database, removal.name)
         else:
@@ -265,12 +270,12 @@ def _delete_rows(env: Environment, removal: Removal) -> None:
         archived = " and (active or not active)" if "active" in env.registry.schema[model].fields else ""
         found = env[model].read(f"model in gone{archived}", ["id"], gone=list(removal.models))
         going.setdefault(model, set()).update(row["id"] for row in found)
-    for model in _referring_first(env, going):
+    for model in referring_first(env, going):
         table = env.registry.schema[model].table
         env[model].delete(sorted(there(env.database, table, going[model])))
 
 
-def _referring_first(env: Environment, going: Mapping[str, set[int]]) -> list[str]:
+def referring_first(env: Environment, going: Mapping[str, set[int]]) -> list[str]:
     """The models in an order in which rows are deleted before those that they refer to, as far as there is one."""
     fields = {model: env.registry.schema[model].fields.values() for model in going}
     targets = {model: {field.target for field in fields[model] if field.column} - {model} for model in going}

@@ -1,4 +1,4 @@
-"""`tessera addon list|plan|install|uninstall`: which addons there are, what they would do, and doing it."""
+"""`tessera addon list|plan|install|upgrade|uninstall`: which addons there are, what they would do, and doing it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import click
 from core.addon import install as installing
 from core.addon import state
 from core.addon import uninstall as removing
+from core.addon import upgrade as upgrading
 from core.addon.instance import Instance
 from core.addon.plan import Plan
 from core.commands.options import as_option, database_options, json_option, open_instance
@@ -22,7 +23,7 @@ demo_option = click.option("--demo", is_flag=True, help="Load demo data too.")
 
 @click.group("addon")
 def group() -> None:
-    """Addons: list, plan, install, uninstall."""
+    """Addons: list, plan, install, upgrade, uninstall."""
 
 
 @group.command("list")
@@ -80,6 +81,24 @@ def uninstall(settings: Settings, name: str, purge: bool, as_json: bool, as_logi
     with open_instance(settings) as instance:
         done = removing.uninstall(instance, name, purge=purge, user=as_login)
     _show(done, as_json=as_json)
+
+
+@group.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--dry-run", is_flag=True, help="Rehearse: do everything, tell what was done, and take it back.")
+@json_option
+@database_options
+def upgrade(settings: Settings, names: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
+    """Bring the database to the versions of its addons that are here; of addons named, read the data files again."""
+    with progress(_("Upgrading")) as step:
+        done = upgrading.upgrade(
+            settings["db"], names, addons_path=settings.addons_path, rehearse=dry_run, progress=step
+        )
+    if as_json:
+        print_json(done.as_json())
+        return
+    for line in upgrading.lines(done):
+        click.echo(line)
 
 
 def _describe(instance: Instance, name: str) -> dict[str, object]:

@@ -9,7 +9,7 @@ import click
 
 from core.addon import archive
 from core.addon.instance import create_instance, restore_instance
-from core.commands.options import database_options, json_option, open_instance
+from core.commands.options import database_options, json_option, open_database
 from core.commands.output import print_json, progress
 from core.config import Settings, without_password
 from core.i18n import _
@@ -41,8 +41,8 @@ def init(settings: Settings, addons: str, demo: bool, admin_password: str | None
 @database_options
 def backup(settings: Settings, file: Path, as_json: bool) -> None:
     """Write the whole database, as it is at one moment, into an archive; others go on working."""
-    with open_instance(settings) as instance, progress(_("Writing")) as step:
-        contents = archive.backup(instance, file, progress=step)
+    with open_database(settings) as database, progress(_("Writing")) as step:
+        contents = archive.backup(database, file, progress=step)
     _tell(contents, as_json=as_json)
 
 

@@ -11,8 +11,10 @@ from typing import TypeVar
 import click
 
 from core import config, logs
+from core.addon import state
 from core.addon.instance import Instance
 from core.config import Settings
+from core.database import Database, connect
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -61,6 +63,17 @@ def _flag(value: object) -> str | None:
 
 
 database_options = settings_options("db", "addons_path")
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """The database that the settings name, whatever version it is of; closed at the end of the block."""
+    database = connect(settings["db"])
+    try:
+        state.require_initialised(database)
+        yield database
+    finally:
+        database.close()
 
 
 @contextmanager

@@ -32,6 +32,14 @@ def load(env: Environment, entries: Sequence[Entry]) -> list[Finding]:
     return loader.findings
 
 
+def forget_shipped(env: Environment, external_id: str, addon: str) -> None:
+    """Forget what an addon shipped for a record: from now on it is its users' alone."""
+    own, name = split(external_id)
+    records = env.sudo()["core.shipped"]
+    found = records.search("external.addon == o and external.name == n and addon == a", o=own, n=name, a=addon)
+    records.delete(found.ids)
+
+
 def value_text(kind: Kind, value: object) -> str:
     """The canonical text of a value: equal texts mean equal values."""
     if kind is Kind.REFERENCES:

@@ -14,7 +14,7 @@ import json
 from dataclasses import dataclass
 from typing import Literal
 
-FindingKind = Literal["edited", "conflict", "deleted"]
+FindingKind = Literal["edited", "conflict", "deleted", "retired"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Finding:
     """Something an update left as it was, for people to look at.
 
     `edited`: a user's value, which the addon did not touch. `conflict`: a user's value where the addon has a new one.
-    `deleted`: a record that a user deleted.
+    `deleted`: a record that a user deleted. `retired`: one that is shipped no more, and used or changed.
     """
 
     kind: FindingKind

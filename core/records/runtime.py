@@ -107,17 +107,19 @@ class Runtime:
         label: str = "",
         generations: Generations | None = None,
         change_set: int | None = None,
+        rebuild: bool = False,
     ) -> Iterator[Environment]:
         """Open a transaction and the environment of `user` in it; commit at the end, roll back when the block raises.
 
         `user` None is core itself and needs `superuser`. `kind` and `label` name the change set. `generations`
         saves a query when the caller has just read them. `change_set` is one to go on with.
+        `rebuild`: see `Database.transaction`.
 
         :raises NotFound: there is no such user.
         """
         if user is None and not superuser:
             raise ValueError("an environment without a user needs superuser=True")
-        with self.registry.database.transaction(write=write):
+        with self.registry.database.transaction(write=write, rebuild=rebuild):
             access, cache = self._current(generations)
             unit = Unit(self, kind, label, access, cache, writable=write, change_set=change_set)
             profile = Profile() if user is None else unit.access.profile(self.registry.database, user)

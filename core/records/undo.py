@@ -29,7 +29,7 @@ _CHANGES = (
     " JOIN core_model m ON m.id = c.model_no WHERE c.change_set_id = ? ORDER BY c.id"
 )
 _UNDOING = "SELECT id FROM core_change_set WHERE undoes = ? ORDER BY id DESC"
-ADDON_KINDS = frozenset({"install", "uninstall"})
+ADDON_KINDS = frozenset({"install", "uninstall", "upgrade"})
 _NEWER = (
     "SELECT c.record, c.operation, c.before, c.after, c.change_set_id, s.at, u.name FROM core_change c"
     " JOIN core_change_set s ON s.id = c.change_set_id LEFT JOIN res_users u ON u.id = s.user_id"

@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 import cli
 from core.addon.instance import create_instance
 from core.commands import addon as addon_commands
+from core.database import connect
 from core.security.passwords import COST_SETTING
 from core.testing import Databases
 
@@ -150,6 +151,21 @@ def test_a_database_is_backed_up_and_restored(run: Run, crm_url: str) -> None:
     assert "is a database of Tessera already" in refused.stderr
 
 
+def test_a_database_is_upgraded(run: Run, crm_url: str) -> None:
+    database = connect(crm_url)
+    with database.transaction(write=True):
+        database.execute("UPDATE core_addon SET installed_version = '0.0.9' WHERE name = 'crm'")
+    database.close()
+    assert "run 'tessera addon upgrade'" in run("addon", "list", "--db", crm_url, exit_code=1).stderr
+    assert run("backup", "before.zip", "--db", crm_url).stdout
+    rehearsed = json.loads(run("addon", "upgrade", "--dry-run", "--json", "--db", crm_url).stdout)
+    assert rehearsed["addons"] == ["crm"] and rehearsed["left"] == []
+    done = run("addon", "upgrade", "--db", crm_url)
+    assert "~ addon crm (0.0.9 to " in done.stdout
+    run("addon", "list", "--db", crm_url)
+    assert "Nothing to do." in run("addon", "upgrade", "--db", crm_url).stdout
+
+
 def test_addon_list_is_a_table(run: Run, crm_url: str) -> None:
     lines = run("addon", "list", "--db", crm_url).stdout.splitlines()
     assert lines[0].split() == ["NAME", "VERSION", "STATE", "TITLE"]
@@ -175,7 +191,7 @@ def test_an_addon_that_cannot_be_read_is_listed_as_broken(run: Run, crm_url: str
         (("addon", "uninstall", "base", "--purge"), "'base' cannot be removed"),
         (("addon", "uninstall", "crm_extra", "--purge"), "'crm_extra' is not installed"),
         (("history", "crm.laed", "1"), "There is no model 'crm.laed'"),
-        (("history", "crm.lead", "99999"), "There is no Lead 99999, or you may not see it"),
+        (("history", "crm.lead", "99999"), "There is no Lead or opportunity 99999, or you may not see it"),
         (("undo", "99999"), "There is no change set 99999"),
         (("undo", "1"), "Change set 1 installed or removed an addon"),
         (("user", "key", "nobody"), "There is no user 'nobody'"),

@@ -51,11 +51,11 @@ def rows(database: Database) -> dict[str, int]:
 @pytest.mark.parametrize("target", ENGINES, indirect=True)
 def test_a_restored_database_is_the_one_that_was_backed_up(full: Instance, target: str, tmp_path: Path) -> None:
     first, second = tmp_path / "first.zip", tmp_path / "second.zip"
-    written = backup(full, first)
+    written = backup(full.database, first)
     restore_instance(target, first, addons_path=EXTRA)
     restored = Instance.open(target, addons_path=EXTRA)
     try:
-        again = backup(restored, second)
+        again = backup(restored.database, second)
         assert [(each.table, each.rows, each.sha256) for each in again.tables] == [
             (each.table, each.rows, each.sha256) for each in written.tables
         ]
@@ -81,7 +81,9 @@ def test_what_happens_meanwhile_is_not_in_it(full: Instance, tmp_path: Path) -> 
             other.close()
 
     before = rows(full.database)["crm_tag"]
-    contents = backup(full, tmp_path / "x.zip", progress=lambda done, total: run_in_thread(meddle, done, total))
+    contents = backup(
+        full.database, tmp_path / "x.zip", progress=lambda done, total: run_in_thread(meddle, done, total)
+    )
     assert {each.table: each.rows for each in contents.tables}["crm_tag"] == before
     assert rows(full.database)["crm_tag"] == before + 1
 
@@ -95,7 +97,7 @@ def run_in_thread(work: Callable[[int, int | None], None], done: int, total: int
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_damage_is_noticed_and_nothing_is_made(full: Instance, tmp_path: Path) -> None:
     path = tmp_path / "x.zip"
-    backup(full, path)
+    backup(full.database, path)
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     changed = tmp_path / "changed.zip"
@@ -127,11 +129,11 @@ def test_damage_is_noticed_and_nothing_is_made(full: Instance, tmp_path: Path) -
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_refusals_leave_everything_as_it_was(full: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.zip"
-    backup(full, path)
+    backup(full.database, path)
     with pytest.raises(Refusal, match="exists already"):
-        backup(full, path)
+        backup(full.database, path)
     with pytest.raises(Refusal, match="cannot be written"):
-        backup(full, tmp_path / "nowhere" / "x.zip")
+        backup(full.database, tmp_path / "nowhere" / "x.zip")
     with pytest.raises(DatabaseRefusal, match="is a database of Tessera already"):
         restore_instance(full.database.url, path, addons_path=EXTRA)
     other = tmp_path / "other.zip"

@@ -1,0 +1,350 @@
+"""Bringing a database to the versions of its addons that are here, in one transaction.
+
+    before() of waiting migrations -> tables, columns and indexes -> data files, three-way -> records no longer shipped
+    -> after() of migrations -> after_upgrade -> all views composed once more
+
+Nothing that people entered is lost: columns and tables that a new version lacks are set aside, what users changed stays
+and is told. A rehearsal does all of it and takes it back.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from core import logs
+from core.addon import kept, ledger, migrations, shipping, state
+from core.addon.attach import bring_back
+from core.addon.composition import AddonSet, assemble
+from core.addon.discovery import Catalog, discover
+from core.addon.graph import closure
+from core.addon.install import number_models, raise_generations, write_down, write_rows_down
+from core.addon.ledger import ROW, Owned, placed
+from core.addon.leftovers import OwnedRow, held
+from core.addon.lock import lock_addons
+from core.addon.manifest import Manifest
+from core.addon.migrations import Former, Loaded
+from core.addon.plan import Plan, Step, kind_of
+from core.addon.shipping import Shipment
+from core.addon.tables import Growth, growth
+from core.addon.uninstall import referring_first
+from core.data.loading import forget_shipped, load, value_text
+from core.data.threeway import Finding
+from core.database import Database, connect
+from core.errors import ConfigurationError, Problem
+from core.i18n import _
+from core.model import schema
+from core.model.schema import Column, Table
+from core.records.environment import Environment
+
+logger = logging.getLogger("tessera.addon")
+
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rising:
+    """One addon that is brought from a former version to the one that is here."""
+
+    manifest: Manifest
+    former: str
+    steps: tuple[Loaded, ...]
+
+
+@dataclass(slots=True)
+class Upgraded:
+    """What an upgrade did: its steps, and what it left as users had made it."""
+
+    plan: Plan
+    findings: list[Finding] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, object]:
+        """The outcome as JSON has it."""
+        left = [
+            {
+                "why": each.kind,
+                "record": each.external_id,
+                "model": each.model,
+                "field": each.field,
+                "stored": each.stored,
+                "shipped": each.shipped,
+            }
+            for each in self.findings
+        ]
+        return {**self.plan.as_json(), "left": left}
+
+
+class _Rehearsed(Exception):
+    """Everything went well, and is taken back."""
+
+
+def upgrade(
+    url: str,
+    names: Iterable[str] = (),
+    *,
+    addons_path: Sequence[str | Path] = (),
+    rehearse: bool = False,
+    progress: Progress | None = None,
+) -> Upgraded:
+    """Bring a database up to date; `names` are addons whose data files are read again although they are not newer.
+
+    With `rehearse` everything is done and rolled back.
+
+    Raises DatabaseRefusal for a database that is none of ours or newer than what is here; Refusal for an addon that is
+    not installed; ConfigurationError with every mistake of models, data files, views or migrations. Then nothing has
+    changed.
+    """
+    catalog = discover(addons_path)
+    database = connect(url)
+    try:
+        state.require_initialised(database)
+        state.check(database, catalog, outdated=True)
+        upgrading = _Upgrading.prepare(database, catalog, set(names))
+        return upgrading.run(rehearse=rehearse, progress=progress)
+    finally:
+        database.close()
+
+
+@dataclass(slots=True)
+class _Upgrading:
+    database: Database
+    target: AddonSet
+    rising: tuple[Rising, ...]
+    fresh: tuple[Manifest, ...]
+    shipments: tuple[Shipment, ...]
+    installed: frozenset[str]
+    steps: list[Step] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @classmethod
+    def prepare(cls, database: Database, catalog: Catalog, names: set[str]) -> _Upgrading:
+        """Compose everything and check what can be checked before the tables are touched."""
+        versions = state.installed_versions(database)
+        for name in names:
+            state.require_installed(catalog, versions, name)
+        wanted = closure(catalog, versions)
+        target = assemble(database, catalog, wanted)
+        fresh = tuple(catalog[name] for name in wanted if name not in versions)
+        rising = []
+        for manifest in target.manifests:
+            former = versions.get(manifest.name)
+            if former is None:
+                continue
+            waiting = migrations.waiting(database, manifest)
+            if former != manifest.version or waiting or manifest.name in names:
+                loaded = tuple(migrations.load(manifest, step) for step in waiting)
+                rising.append(Rising(manifest, str(former), loaded))
+        shipments = shipping.read([*(each.manifest for each in rising), *fresh], demo=False)
+        shipping.check(target, shipments, shipping.known_ids(database), database=database)
+        return cls(database, target, tuple(rising), fresh, shipments, frozenset(versions))
+
+    def run(self, *, rehearse: bool, progress: Progress | None) -> Upgraded:
+        rebuild = any(step.rebuild for each in self.rising for step in each.steps)
+        names = ", ".join(each.manifest.name for each in self.rising)
+        unit = self.target.runtime.open(
+            user=None, superuser=True, kind="upgrade", label=f"upgrade {names}", rebuild=rebuild
+        )
+        try:
+            with unit as env:
+                self._apply(env, progress or (lambda _done, _total: None))
+                if rehearse:
+                    raise _Rehearsed
+        except _Rehearsed:
+            pass
+        else:
+            logs.event(logger, logging.INFO, "upgraded", addons=[each.manifest.name for each in self.rising])
+        plan = Plan("upgrade", tuple(each.manifest.name for each in self.rising), tuple(self.steps))
+        return Upgraded(plan, self.findings)
+
+    def _apply(self, env: Environment, progress: Progress) -> None:
+        total = 3 + len(self.shipments)
+        lock_addons(self.database, self.installed)
+        for each in self.rising:
+            self._migrate_before(each)
+        self._reshape()
+        progress(1, total)
+        self._note_versions(env)
+        for number, shipment in enumerate(self.shipments):
+            self._load(env, shipment)
+            progress(2 + number, total)
+        for each in self.rising:
+            self._retire_records(env, each.manifest)
+        for each in self.rising:
+            for step in each.steps:
+                if step.after is not None:
+                    step.after(env)
+            self.target.plugins.tell(each.manifest.name, "after_upgrade", env=env, former=each.former)
+        progress(total - 1, total)
+        shipping.check_remaining(self.target, self.database, without="")
+        raise_generations(self.database)
+
+    def _migrate_before(self, rising: Rising) -> None:
+        name, version = rising.manifest.name, str(rising.manifest.version)
+        if rising.former != version:
+            self.steps.append(Step("change", "addon", name, name, f"{rising.former} to {version}"))
+        for step in rising.steps:
+            self.steps.append(Step("add", "migration", f"{name} {step.migration.label}", name))
+            if step.before is not None:
+                step.before(Former(self.database, name, version))
+
+    # Tables
+
+    def _reshape(self) -> None:
+        """Create what the new versions have, set aside what they lack; the order of indexes, columns, tables."""
+        engine = self.database.engine
+        wanted = schema.tables(self.target.registry)
+        present = list(migrations.tables(self.database).values())
+        self._refuse_other_kinds(present, wanted)
+        growing = _relaxed(growth(present, wanted))
+        shrinking = growth(wanted, present)
+        for index in shrinking.indexes:
+            self.database.execute(schema.drop_index_sql(index))
+        gone = [index for table in shrinking.tables for index in table.indexes]
+        ledger.strike_out(self.database, map(ledger.index, (*shrinking.indexes, *gone)))
+        for table, column in shrinking.columns:
+            source = next(each for each in present if each.name == table)
+            kept.retire_columns(self.database, source, [column], self._version(column.owner))
+        self._retire_tables(shrinking.tables)
+        for statement in growing.statements(engine):
+            self.database.execute(statement)
+        ledger.record(self.database, growing.owned())
+        number_models(self.database, growing.tables)
+        removed = [replace(step, action="remove") for step in shrinking.steps()]
+        self.steps += [*(_told_aside(step) for step in removed), *growing.steps()]
+
+    def _refuse_other_kinds(self, present: Iterable[Table], wanted: Iterable[Table]) -> None:
+        kinds = {(table.name, column.name): column.kind for table in present for column in table.columns}
+        problems = []
+        for table in wanted:
+            for column in table.columns:
+                former = kinds.get((table.name, column.name), column.kind)
+                if former is not column.kind:
+                    text = (
+                        f"column {table.name}.{column.name} holds {former.value} and is declared as"
+                        f" {column.kind.value} now; a migration must set it aside or rename it"
+                    )
+                    problems.append(Problem(f"addons/{column.owner}/migrations", 0, 0, "A020", text))
+        if problems:
+            raise ConfigurationError(problems)
+
+    def _retire_tables(self, going: Sequence[Table]) -> None:
+        for table in going:
+            kept.retire_table(self.database, table, self._version(table.owner))
+            columns = [ledger.column(table.name, column) for column in table.columns]
+            ledger.strike_out(self.database, [Owned(table.owner, ledger.TABLE, table.name), *columns])
+            if self.database.engine == "sqlite":  # dropping deletes the rows first, as broken references
+                self.database.execute(f"DELETE FROM {schema.quoted(table.name)}")
+        for statement in schema.drop_tables_sql([table.name for table in going], self.database.engine):
+            self.database.execute(statement)
+
+    def _version(self, addon: str) -> str:
+        """The version of an addon that has no use for something; what has no addon any more is as old as itself."""
+        return next((str(each.version) for each in self.target.manifests if each.name == addon), "0")
+
+    # Versions and records
+
+    def _note_versions(self, env: Environment) -> None:
+        detached = state.detached(self.database, [manifest.name for manifest in self.fresh])
+        write_down(env, self.fresh, detached)
+        write_down(env, [each.manifest for each in self.rising], {each.manifest.name: None for each in self.rising})
+        for name, change_set in detached.items():
+            bring_back(env, name, change_set, self.target.runtime)
+        self.steps += [Step("add", "addon", manifest.name, manifest.name) for manifest in self.fresh]
+
+    def _load(self, env: Environment, shipment: Shipment) -> None:
+        known = shipping.known_ids(self.database)
+        self.steps += [step for step in shipment.steps(known) if step.action != "change"]
+        self.findings += load(env, shipment.entries)
+        write_rows_down(self.database, shipment.addon)
+        if any(manifest.name == shipment.addon for manifest in self.fresh):
+            self.target.plugins.tell(shipment.addon, "after_install", env=env)
+
+    def _retire_records(self, env: Environment, manifest: Manifest) -> None:
+        """Delete what the addon shipped and ships no more, unless somebody changed it or refers to it."""
+        rows = self._no_longer_shipped(env, manifest)
+        edited = {row.id for row in rows if self._is_edited(env, row)}
+        going = [row for row in rows if row.id not in edited]
+        staying = held(self.database, env.registry, going)
+        going = [row for row in going if (row.model, row.id) not in staying]
+        for row in rows:
+            if row not in going:
+                self.findings.append(Finding("retired", row.item.name, row.model))
+                self.steps.append(Step("keep", kind_of(row.model), row.item.name, manifest.name, _("shipped no more")))
+            forget_shipped(env, row.item.name, manifest.name)
+        ids: dict[str, set[int]] = {}
+        for row in going:
+            ids.setdefault(row.model, set()).add(row.id)
+            self.steps.append(Step("remove", kind_of(row.model), row.item.name, manifest.name))
+        for model in referring_first(env, ids):
+            env[model].delete(sorted(ids[model]))
+        sql = placed(self.database, "DELETE FROM core_external_id WHERE addon = ? AND name = ?")
+        for row in going:
+            self.database.execute(sql, tuple(row.item.name.split(".", 1)))
+        ledger.strike_out(self.database, [row.item for row in going])
+
+    def _no_longer_shipped(self, env: Environment, manifest: Manifest) -> list[OwnedRow]:
+        """The records that came from the addon's files and are in none of them now, demo files included."""
+        (everything,) = shipping.read([manifest], demo=True)
+        shipped = {entry.external_id for entry in everything.entries}
+        rows = self.database.fetch(
+            placed(
+                self.database,
+                "SELECT name, model, record FROM core_external_id WHERE addon = ? AND id IN"
+                " (SELECT external_id FROM core_shipped WHERE addon = ?) ORDER BY id",
+            ),
+            (manifest.name, manifest.name),
+        )
+        return [
+            OwnedRow(Owned(manifest.name, ROW, f"{manifest.name}.{name}"), model, id_)
+            for name, model, id_ in rows
+            if f"{manifest.name}.{name}" not in shipped and model in env.registry.schema
+        ]
+
+    def _is_edited(self, env: Environment, row: OwnedRow) -> bool:
+        """Whether any shipped value of a record is not what is stored now."""
+        shipped = {
+            each["field"]: each["value"] or ""
+            for each in env["core.shipped"].read(
+                "external.addon == a and external.name == n",
+                ["field", "value"],
+                a=row.item.addon,
+                n=row.item.name.partition(".")[2],
+            )
+        }
+        fields = env.registry.schema[row.model].fields
+        known = [name for name in shipped if name in fields]
+        stored = env[row.model].read_ids([row.id], known).get(row.id, {})
+        return any(
+            value_text(fields[name].kind, value) != shipped[name] for name, value in stored.items() if name in known
+        )
+
+
+def _relaxed(growing: Growth) -> Growth:
+    """Columns that tables with rows can be given: what must be filled in is the pipeline's to ask for."""
+
+    def relax(column: Column) -> Column:
+        return replace(column, not_null=column.not_null and column.default is not None)
+
+    return replace(growing, columns=tuple((table, relax(column)) for table, column in growing.columns))
+
+
+def _told_aside(step: Step) -> Step:
+    return replace(step, detail=_("values kept aside")) if step.kind in (ledger.TABLE, ledger.COLUMN) else step
+
+
+def lines(done: Upgraded) -> Iterator[str]:
+    """The outcome for people, one line a step, and what was left as it was."""
+    yield from done.plan.lines()
+    said = {
+        "conflict": _("changed here and by the addon; yours stays"),
+        "deleted": _("deleted here; not made again"),
+        "retired": _("shipped no more; used or changed here, so it stays"),
+    }
+    edited = sum(each.kind == "edited" for each in done.findings)
+    if edited:
+        yield _("{count} values that were changed here stay.", count=edited)
+    for each in (each for each in done.findings if each.kind != "edited"):
+        name = f"{each.external_id}.{each.field}" if each.field else each.external_id
+        yield f"! {name}: {said[each.kind]}"

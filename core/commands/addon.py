@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import click
 
 from core.addon import install as installing
 from core.addon import state
 from core.addon import uninstall as removing
 from core.addon import upgrade as upgrading
+from core.addon.archive import backup as write_archive
 from core.addon.instance import Instance
 from core.addon.plan import Plan
 from core.commands.options import as_option, database_options, json_option, open_instance
@@ -15,6 +19,7 @@ from core.commands.output import print_json, print_table, progress
 from core.config import Settings
 from core.i18n import _
 
+FILE = click.Path(dir_okay=False, path_type=Path)
 names_argument = click.argument("names", metavar="NAME...", nargs=-1, required=True)
 purge_option = click.option("--purge", is_flag=True, help="Remove with all data and history.")
 uninstall_option = click.option("--uninstall", "removal", is_flag=True, help="Plan a removal that keeps the data.")
@@ -73,12 +78,32 @@ def install(settings: Settings, names: tuple[str, ...], demo: bool, as_json: boo
 @group.command()
 @click.argument("name")
 @purge_option
+@click.option("--archive", type=FILE, metavar="FILE", help="Where --purge writes the whole database before it begins.")
+@click.option("--no-archive", is_flag=True, help="Purge without an archive.")
 @json_option
 @as_option
 @database_options
-def uninstall(settings: Settings, name: str, purge: bool, as_json: bool, as_login: str | None) -> None:
+def uninstall(
+    settings: Settings,
+    name: str,
+    purge: bool,
+    archive: Path | None,
+    no_archive: bool,
+    as_json: bool,
+    as_login: str | None,
+) -> None:
     """Remove an addon; its data is kept aside and comes back when it is installed again, unless it is purged."""
+    if (archive or no_archive) and not purge:
+        raise click.UsageError(_("An archive is written before --purge only."))
+    if archive and no_archive:
+        raise click.UsageError(_("Give --archive or --no-archive, not both."))
     with open_instance(settings) as instance:
+        if purge and not no_archive:
+            removing.plan_uninstall(instance, name, purge=True)  # what is refused needs no archive
+            file = archive or Path(f"before-purge-{name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.zip")
+            with progress(_("Writing")) as step:
+                write_archive(instance.database, file, progress=step)
+            click.echo(_("The database as it was is in {file}.", file=file), err=True)
         done = removing.uninstall(instance, name, purge=purge, user=as_login)
     _show(done, as_json=as_json)
 

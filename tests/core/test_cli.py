@@ -121,7 +121,20 @@ def test_an_addon_is_detached_and_comes_back_or_is_purged(run: Run, crm_url: str
     assert "+ kept crm_competitor (2 rows)" in run("addon", "install", "crm_extra", *common).stdout.splitlines()
     assert state_of(run, common) == "installed"
     run("addon", "uninstall", "crm_extra", *common)
-    assert "- kept crm_competitor (2 rows)" in run("addon", "uninstall", "crm_extra", "--purge", *common).stdout
+    purged = run("addon", "uninstall", "crm_extra", "--purge", *common)
+    assert "- kept crm_competitor (2 rows)" in purged.stdout
+    (archive,) = Path().glob("before-purge-crm_extra-*.zip")
+    assert f"The database as it was is in {archive}." in purged.stderr
+    run("restore", str(archive), "--db", "sqlite:///before.db", "--addons-path", str(EXTRA))
+    before = ("--db", "sqlite:///before.db", "--addons-path", str(EXTRA))
+    assert state_of(run, before) == "detached"
+    run("addon", "install", "crm_extra", *before)
+    refused = run("addon", "uninstall", "crm_extra", "--purge", "--archive", str(archive), *before, exit_code=1)
+    assert "exists already" in refused.stderr and state_of(run, before) == "installed"
+    run("addon", "uninstall", "crm_extra", "--purge", "--no-archive", *before)
+    assert "before --purge only" in run("addon", "uninstall", "crm", "--no-archive", *before, exit_code=2).stderr
+    both = ("--purge", "--no-archive", "--archive", "x.zip")
+    assert "not both" in run("addon", "uninstall", "crm", *both, *before, exit_code=2).stderr
     assert state_of(run, common) == "available"
 
 

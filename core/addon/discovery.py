@@ -1,4 +1,5 @@
-"""Finding addons: the bundled folder and those of `--addons-path`. Reads manifests, imports nothing.
+"""Finding addons: the bundled folder, those of `--addons-path`, and the entry points of installed distributions. Reads
+manifests, imports nothing.
 
 Every folder with an `addon.toml` is an addon. One that cannot be read does not stop the others: its problems are
 raised by whoever asks for it. Two folders with one name are refused at once, because no answer to "which one?" would
@@ -9,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 from core.addon import manifest as manifests
@@ -18,6 +21,7 @@ from core.errors import ConfigurationError, Problem, Refusal, closest, did_you_m
 from core.i18n import _
 
 BASE = "base"
+ENTRY_POINTS = "tessera.addons"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,9 @@ def bundled_folder() -> Path:
 
 
 def discover(addons_path: Sequence[str | Path] = ()) -> Catalog:
-    """Find the bundled addons and those in the folders of `addons_path`.
+    """Find the bundled addons, those in the folders of `addons_path`, and those that entry points name.
+
+    An entry point `name = "package.folder"` of the group `tessera.addons` leads to a folder called like the addon.
 
     Raises ConfigurationError (A008) naming both folders when two addons share a name, Refusal when a folder does not
     exist.
@@ -66,9 +72,33 @@ def discover(addons_path: Sequence[str | Path] = ()) -> Catalog:
             if addon.name in found:
                 clashes.append(_clash(addon, found[addon.name]))
             found.setdefault(addon.name, addon)
+    lost: dict[str, tuple[Problem, ...]] = {}
+    for point in entry_points(group=ENTRY_POINTS):
+        named = _folder_of(point)
+        if named is None:
+            lost[point.name] = (_lost(point),)
+        elif found.setdefault(point.name, named) != named:
+            clashes.append(_clash(named, found[point.name]))
     if clashes:
         raise ConfigurationError(clashes)
-    return _read_all(tuple(folders), found)
+    return _read_all(tuple(folders), found, lost)
+
+
+def _folder_of(point: EntryPoint) -> Path | None:
+    """The folder that an entry point names, found without importing its package; None where there is no addon."""
+    package, *inside = point.value.split(".")
+    spec = find_spec(package)
+    for location in (spec.submodule_search_locations or ()) if spec else ():
+        folder = Path(location).joinpath(*inside).resolve()
+        if folder.name == point.name and (folder / manifests.FILE_NAME).is_file():
+            return folder
+    return None
+
+
+def _lost(point: EntryPoint) -> Problem:
+    text = f"'{point.value}' leads to no folder '{point.name}' with an {manifests.FILE_NAME}"
+    distribution = point.dist.name if point.dist else "?"
+    return Problem(f"entry point {ENTRY_POINTS} of {distribution}", 0, 0, "A021", text)
 
 
 def _distinct(folders: Sequence[Path]) -> list[Path]:
@@ -84,9 +114,9 @@ def _clash(second: Path, first: Path) -> Problem:
     return Problem(str(second / manifests.FILE_NAME), 0, 0, "A008", text)
 
 
-def _read_all(folders: tuple[Path, ...], found: Mapping[str, Path]) -> Catalog:
+def _read_all(folders: tuple[Path, ...], found: Mapping[str, Path], lost: Mapping[str, tuple[Problem, ...]]) -> Catalog:
     readable: dict[str, Manifest] = {}
-    broken: dict[str, tuple[Problem, ...]] = {}
+    broken: dict[str, tuple[Problem, ...]] = dict(lost)
     for name, folder in found.items():
         manifest, problems = manifests.read(folder)
         if manifest is None or problems:

@@ -70,6 +70,7 @@ def plan_install(instance: Instance, names: Iterable[str], *, demo: bool = False
     Raises Refusal for an unknown addon; ConfigurationError with every mistake of manifests, models, data files, views.
     """
     instance.refresh()
+    instance.require_complete()
     return prepare(instance.database, instance.catalog, instance.addons, names, demo=demo)
 
 

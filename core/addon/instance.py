@@ -6,27 +6,32 @@ removed one. What was composed before stays usable by the requests that hold it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+from core import logs
 from core.addon import state
 from core.addon.archive import Contents, read_contents, restore
 from core.addon.composition import AddonSet, assemble
 from core.addon.discovery import Catalog, discover
 from core.addon.install import SECRET_KEY, Progress, apply, prepare
 from core.addon.ledger import placed
+from core.addon.loading import unusable
 from core.addon.plugins import Plugins
 from core.database import Database, connect
-from core.errors import DatabaseMissing, DatabaseRefusal, NotFound
+from core.errors import DatabaseMissing, DatabaseRefusal, NotFound, Problem, Refusal
 from core.i18n import _
 from core.model.registry import Registry
 from core.records.environment import Environment
 from core.records.runtime import Clock, Runtime
 from core.security.passwords import hash_password
 from core.views.store import ViewStore
+
+logger = logging.getLogger("tessera.addon")
 
 ADMINISTRATOR = ("base", "user_admin")  # the external id of the user that commands act as
 
@@ -38,6 +43,7 @@ class _Generation:
     number: int
     addons: AddonSet
     views: ViewStore
+    disabled: Mapping[str, tuple[Problem, ...]]
 
 
 class Instance:
@@ -70,6 +76,19 @@ class Instance:
     def installed(self) -> tuple[str, ...]:
         """The installed addons in dependency order."""
         return self._current.addons.names
+
+    @property
+    def disabled(self) -> Mapping[str, tuple[Problem, ...]]:
+        """The installed addons that are left out because Python lacks what they need, with the reasons."""
+        return self._current.disabled
+
+    def require_complete(self) -> None:
+        """Raise Refusal while an installed addon is disabled: what is installed must not be changed without it."""
+        for name, problems in self.disabled.items():
+            raise Refusal(
+                _("'{name}' is installed and disabled: {reason}.", name=name, reason=problems[0].text),
+                hint=_("Install what it needs first."),
+            )
 
     @property
     def addons(self) -> AddonSet:
@@ -151,8 +170,13 @@ class Instance:
         state.require_initialised(self.database)
         state.check(self.database, self.catalog)
         number = state.generations(self.database).addons
-        addons = assemble(self.database, self.catalog, state.installed_versions(self.database), clock=self._clock)
-        return _Generation(number, addons, ViewStore(self.database, addons.registry, addons.depends))
+        installed = state.installed_versions(self.database)
+        disabled = unusable(self.catalog, installed)
+        for name, problems in disabled.items():
+            logs.event(logger, logging.WARNING, "addon disabled", addon=name, why=str(problems[0]))
+        names = [name for name in installed if name not in disabled]
+        addons = assemble(self.database, self.catalog, names, clock=self._clock)
+        return _Generation(number, addons, ViewStore(self.database, addons.registry, addons.depends), disabled)
 
     def _read_secret_key(self) -> str:
         sql = placed(self.database, "SELECT value FROM core_setting WHERE key = ?")

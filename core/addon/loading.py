@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -19,6 +19,8 @@ from types import ModuleType
 
 from packaging.requirements import Requirement
 
+from core.addon.discovery import Catalog
+from core.addon.graph import ancestors, order
 from core.addon.manifest import Manifest
 from core.errors import ConfigurationError, Problem, TesseraError
 
@@ -39,6 +41,19 @@ def load(manifests: Sequence[Manifest]) -> dict[str, ModuleType | None]:
     if problems:
         raise ConfigurationError(problems)
     return modules
+
+
+def unusable(catalog: Catalog, names: Iterable[str]) -> dict[str, tuple[Problem, ...]]:
+    """Which of the addons cannot be used here, with the reasons: unmet Python requirements, their own or those of an
+    addon that they need."""
+    chosen = order(catalog, set(names))
+    found = {name: tuple(unmet_requirements(catalog[name])) for name in chosen}
+    for name in chosen:
+        needed = [other for other in chosen if other in ancestors(catalog, name) and found[other]]
+        if needed and not found[name]:
+            text = f"'{needed[0]}', which it needs, is disabled: {found[needed[0]][0].text}"
+            found[name] = (catalog[name].problem("A016", text, key="depends", item=needed[0]),)
+    return {name: problems for name, problems in found.items() if problems}
 
 
 def unmet_requirements(manifest: Manifest) -> list[Problem]:

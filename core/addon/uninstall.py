@@ -115,6 +115,7 @@ def _models_of(database: Database, tables: Iterable[str]) -> list[str]:
 
 def _prepare(instance: Instance, name: str, *, purge: bool) -> Removal:
     instance.refresh()
+    instance.require_complete()
     _refuse(instance, name)
     database = instance.database
     remaining = [other for other in instance.installed if other != name]

@@ -140,10 +140,13 @@ def _describe(instance: Instance, name: str) -> dict[str, object]:
         "summary": manifest.summary,
         "depends": list(manifest.depends),
         "folder": str(manifest.folder),
+        **({"problems": [str(problem) for problem in instance.disabled[name]]} if name in instance.disabled else {}),
     }
 
 
 def _state(instance: Instance, name: str) -> str:
+    if name in instance.disabled:
+        return "disabled"
     if name in instance.installed:
         return "installed"
     return "detached" if state.detached(instance.database, [name]) else "available"

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core.database import Database
+from core.errors import AccessDenied, ExpressionError
+from core.i18n import _
 from core.lang.tree import Expression, conjunction, disjunction
 from core.model.registry import Registry
 
@@ -156,7 +158,17 @@ class Policy:
 
     def _compose(self, model: str, operation: Operation) -> Expression | None:
         everywhere, by_group = self.applied(model, operation)
-        parts = [self.registry.parse(rule.condition, model) for rule in everywhere]
+        parts = [self._condition(rule) for rule in everywhere]
         if by_group:
-            parts.append(disjunction([self.registry.parse(rule.condition, model) for rule in by_group]))
+            parts.append(disjunction([self._condition(rule) for rule in by_group]))
         return conjunction(parts) if parts else None
+
+    def _condition(self, rule: Rule) -> Expression:
+        """The condition of a rule; one that cannot be read closes its model, since nobody knows what it would allow."""
+        try:
+            return self.registry.parse(rule.condition, rule.model)
+        except ExpressionError as error:
+            raise AccessDenied(
+                _("Records of {model} are closed: a rule on them cannot be read.", model=rule.model),
+                hint=_("The condition '{condition}': {reason}.", condition=rule.condition, reason=error.reason),
+            ) from error

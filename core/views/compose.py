@@ -47,10 +47,14 @@ class ComposedArch:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """All composed views by name, those without problems only, and the problems of the others."""
+    """All composed views by name, those without problems only, and the problems of the others.
+
+    `quarantined` are the extensions that were left out so that the view they change can be shown.
+    """
 
     views: Mapping[str, ComposedArch]
     problems: tuple[Problem, ...]
+    quarantined: tuple[str, ...] = ()
 
     def require(self) -> Composition:
         """Itself, or ConfigurationError with every problem."""
@@ -59,15 +63,20 @@ class Composition:
         return self
 
 
-def compose(sources: Iterable[ViewSource], scope: Scope) -> Composition:
-    """Compose and check every view; the order of `sources` does not matter."""
-    return _Composing(scope, sorted(sources, key=lambda each: each.name)).run()
+def compose(sources: Iterable[ViewSource], scope: Scope, *, quarantine: bool = False) -> Composition:
+    """Compose and check every view; the order of `sources` does not matter.
+
+    With `quarantine` a view is composed without those of its extensions that would spoil it.
+    """
+    return _Composing(scope, sorted(sources, key=lambda each: each.name), quarantine).run()
 
 
 @dataclass(slots=True)
 class _Composing:
     scope: Scope
     sources: Sequence[ViewSource]
+    quarantine: bool = False
+    quarantined: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     grammars: dict[str, Grammar] = field(default_factory=dict)
 
@@ -84,9 +93,9 @@ class _Composing:
                 bases[source.name] = source
         for name in sorted(extensions.keys() - bases.keys()):
             self._orphans(name, extensions[name], bases)
-        composed = (self._one(base, extensions.get(base.name, [])) for base in bases.values())
+        composed = (self._best(base, extensions.get(base.name, [])) for base in bases.values())
         views = {view.name: view for view in composed if view is not None}
-        return Composition(views, tuple(sorted(set(self.problems))))
+        return Composition(views, tuple(sorted(set(self.problems))), tuple(self.quarantined))
 
     def _known(self, source: ViewSource) -> bool:
         """Whether type and model exist and the model may be used."""
@@ -118,6 +127,24 @@ class _Composing:
             else:
                 continue
             self.problems.append(problem)
+
+    def _best(self, base: ViewSource, extensions: Sequence[ViewSource]) -> ComposedArch | None:
+        """The view with all its extensions; in quarantine with those that do not spoil it, tried one by one."""
+        found = self._one(base, extensions)
+        if found is not None or not self.quarantine or not extensions:
+            return found
+        told = list(self.problems)
+        kept: list[ViewSource] = []
+        found = self._one(base, kept)
+        for extension in ordered(extensions, self.scope.depends) if found is not None else ():
+            tried = self._one(base, [*kept, extension])
+            if tried is None:
+                self.quarantined.append(extension.name)
+            else:
+                found = tried
+                kept.append(extension)
+        self.problems = told
+        return found
 
     def _one(self, base: ViewSource, extensions: Sequence[ViewSource]) -> ComposedArch | None:
         before = len(self.problems)
@@ -162,7 +189,7 @@ class _Composing:
                 self.problems.append(extension.place.problem("V010", text))
                 return False
         allowed = self.scope.depends.get(extension.addon, frozenset()) | {extension.addon}
-        if base.addon not in allowed:
+        if extension.addon and base.addon not in allowed:  # what was written here may change everything
             text = f"view '{base.name}' belongs to addon '{base.addon}', which '{extension.addon}' does not depend on"
             self.problems.append(extension.place.problem("V032", text))
             return False

@@ -33,9 +33,14 @@ Depends = Mapping[str, frozenset[str]]
 def ordered(sources: Iterable[ViewSource], depends: Depends) -> list[ViewSource]:
     """Extensions in the order they apply: what an addon needs comes before it; then priority, addon and view by name.
 
-    An addon needs more addons than any addon it needs, so the count sorts by dependency.
+    An addon needs more addons than any addon it needs, so the count sorts by dependency. What was written in this
+    database comes last.
     """
-    return sorted(sources, key=lambda each: (len(depends.get(each.addon, ())), each.addon, each.priority, each.name))
+
+    def place(each: ViewSource) -> tuple[bool, int, str, int, str]:
+        return not each.addon, len(depends.get(each.addon, ())), each.addon, each.priority, each.name
+
+    return sorted(sources, key=place)
 
 
 @dataclass(slots=True)
@@ -130,6 +135,8 @@ class Extending:
 
     def _foreign(self, operation: etree._Element, nodes: list[etree._Element], source: ViewSource) -> list[Problem]:
         """Nodes that stand there only when an addon is installed that this one does not need."""
+        if not source.addon:  # written in this database, which has every addon it needs
+            return []
         allowed = self.depends.get(source.addon, frozenset()) | {source.addon}
         owners = {arch.owner(node): node for node in reversed(nodes)}
         return [

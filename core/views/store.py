@@ -93,7 +93,8 @@ class ViewStore:
         rows = env.sudo()["core.view"].read("", list(FIELDS))
         named = env.sudo()["core.external_id"].read(_GROUPS, ["addon", "name"])
         groups = frozenset(f"{row['addon']}.{row['name']}" for row in named)
-        composition = compose(map(from_row, rows), self._scope(groups))
+        used = [row for row in rows if not row["addon"] or row["addon"] in self.depends]
+        composition = compose(map(from_row, used), self._scope(groups), quarantine=True)
         for problem in composition.problems:
             _LOG.warning("a view is left out: %s", problem)
         made = _Composed(generation, composition)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from flask import render_template, request
 
+from core.addon.install import ADMINISTRATORS
 from core.i18n import _
 from core.records.environment import Environment
 from core.web.client import menus
@@ -60,6 +61,7 @@ class Shell:
     initials: str
     tone: str
     here: str
+    health: tuple[str, ...] = ()
 
 
 def page(
@@ -79,6 +81,7 @@ def page(
         initials(user.name),
         tone(user.user),
         request.full_path.rstrip("?"),
+        health(environment()),
     )
     return render_template(
         template,
@@ -89,6 +92,15 @@ def page(
         notes=waiting_notes(),
         **values,
     )
+
+
+def health(env: Environment) -> tuple[str, ...]:
+    """What administrators must know: addons that are disabled, views and extensions that are left out, with reasons."""
+    if not env.has_group(ADMINISTRATORS):
+        return ()
+    instance = services().instance
+    disabled = (f"{name}: {problems[0]}" for name, problems in instance.disabled.items())
+    return (*disabled, *map(str, instance.views.composition(env).problems))
 
 
 def links_of(here: str, model: str, context: tuple[tuple[str, str], ...], back: str) -> Addresses:

@@ -22,6 +22,8 @@ from core.i18n import _
 @click.option("--admin-password", metavar="PW", help="The password of the user 'admin'; asked for on a terminal.")
 def init(settings: Settings, addons: str, demo: bool, admin_password: str | None) -> None:
     """Create a database with the addons asked for and the user 'admin'."""
+    if admin_password == "":
+        raise click.UsageError(_("The password of 'admin' is empty."))
     password = admin_password or _ask_for_password()
     names = [name.strip() for name in addons.split(",") if name.strip()]
     with progress(_("Installing")) as step:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from core.commands.options import as_option, database_options, json_option, open_instance
+from core.commands.options import ID, as_option, database_options, json_option, open_instance
 from core.commands.output import print_json, print_table
 from core.config import Settings
 from core.i18n import _
@@ -17,7 +17,7 @@ from core.records.undo import undo as undo_change_set
 
 @click.command()
 @click.argument("model")
-@click.argument("record", metavar="ID", type=int)
+@click.argument("record", metavar="ID", type=ID)
 @click.option("--limit", default=80, show_default=True, help="How many entries, newest first.")
 @json_option
 @as_option
@@ -34,7 +34,7 @@ def history(settings: Settings, model: str, record: int, limit: int, as_json: bo
 
 
 @click.command()
-@click.argument("change_set", metavar="CHANGESET", type=int)
+@click.argument("change_set", metavar="CHANGESET", type=ID)
 @click.option("--dry-run", is_flag=True, help="Say what would happen and change nothing.")
 @click.option("--skip-conflicts", is_flag=True, help="Undo what can be undone and leave the rest.")
 @json_option

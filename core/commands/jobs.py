@@ -12,7 +12,7 @@ from types import FrameType
 import click
 
 from core.addon.instance import Instance
-from core.commands.options import as_option, database_options, json_option, open_instance, settings_options
+from core.commands.options import ID, as_option, database_options, json_option, open_instance, settings_options
 from core.commands.output import print_json, print_table
 from core.config import Settings
 from core.i18n import _
@@ -94,7 +94,7 @@ def _shown(value: object) -> str:
 
 
 @group.command()
-@click.argument("ids", metavar="ID...", type=int, nargs=-1, required=True)
+@click.argument("ids", metavar="ID...", type=ID, nargs=-1, required=True)
 @as_option
 @database_options
 def retry(settings: Settings, ids: tuple[int, ...], as_login: str | None) -> None:
@@ -103,7 +103,7 @@ def retry(settings: Settings, ids: tuple[int, ...], as_login: str | None) -> Non
 
 
 @group.command()
-@click.argument("ids", metavar="ID...", type=int, nargs=-1, required=True)
+@click.argument("ids", metavar="ID...", type=ID, nargs=-1, required=True)
 @as_option
 @database_options
 def cancel(settings: Settings, ids: tuple[int, ...], as_login: str | None) -> None:

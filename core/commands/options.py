@@ -18,6 +18,8 @@ from core.database import Database, connect
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
+# An id as both engines keep it.
+ID = click.IntRange(1, 2**63 - 1)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 as_option = click.option("--as", "as_login", metavar="LOGIN", help="Work as this user instead of the administrator.")
 

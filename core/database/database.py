@@ -57,7 +57,7 @@ def connect(url: str, *, create: bool = False) -> Database:
 
 def _check_path(address: Address, *, create: bool) -> None:
     if os.path.isdir(address.target):
-        raise failures.not_a_database(address.place)
+        raise failures.is_a_folder(address.place)
     if not create and not os.path.exists(address.target):
         raise failures.missing(address.place)
     if create and not os.path.isdir(os.path.dirname(address.target)):

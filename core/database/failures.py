@@ -94,6 +94,13 @@ def cannot_open(place: str) -> DatabaseRefusal:
     )
 
 
+def is_a_folder(place: str) -> DatabaseRefusal:
+    """A folder where a file should be."""
+    return DatabaseRefusal(
+        _("{place} is a folder, not a database.", place=place), hint=_("Give the name of a file inside it.")
+    )
+
+
 def not_a_database(place: str) -> DatabaseRefusal:
     """A file of another kind."""
     return DatabaseRefusal(

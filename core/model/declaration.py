@@ -7,6 +7,7 @@ Declarations are plain data about a field. The peewee field of a composed class 
 
 from __future__ import annotations
 
+import json
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypedDict, TypeVar, Unpack, overload
 
 from core.errors import did_you_mean
@@ -125,5 +126,7 @@ class Declaration(Generic[T]):
 def _shown(value: object) -> str:
     if isinstance(value, int) and value.bit_length() > 128:
         return _("a number of more than 38 digits")
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)  # as programs write it
     text = repr(value)
     return text if len(text) <= 40 else f"{text[:37]}..."

@@ -51,7 +51,7 @@ def check_new(env: Environment, model: str, changes: Sequence[Change], records: 
     single = len(changes) == 1
     for row, (change, record) in enumerate(zip(changes, records, strict=True)):
         place = None if single else row
-        missing = [name for name in required if change.values.get(name) is None]
+        missing = [name for name in required if _is_blank(change.values.get(name))]
         errors.extend(_missing(env, model, name, place) for name in missing)
         if not missing:
             errors.extend(_broken(env, model, record, None, place))
@@ -71,12 +71,17 @@ def check_changed(
     single = len(changes) == 1
     for row, (change, record) in enumerate(zip(changes, records, strict=True)):
         place = None if single else row
-        cleared = [name for name in required if name in change.values and change.values[name] is None]
+        cleared = [name for name in required if name in change.values and _is_blank(change.values[name])]
         errors.extend(_missing(env, model, name, place) for name in cleared)
         if not cleared:
             errors.extend(_broken(env, model, record, names, place))
     if errors:
         raise Invalid(errors, model=model)
+
+
+def _is_blank(value: object) -> bool:
+    """Whether a required value is missing: text that is only blanks says nothing."""
+    return value is None or (isinstance(value, str) and value.isspace())
 
 
 def _missing(env: Environment, model: str, name: str, row: int | None) -> FieldError:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from core.database import Database
-from core.errors import NotFound
+from core.errors import NotFound, closest, did_you_mean
 from core.i18n import _
 from core.model.context import current_environment
 from core.model.record import Record
@@ -143,7 +143,8 @@ class Environment:
 
     def __getitem__(self, model: str) -> Records:
         if model not in self.registry.models:
-            raise NotFound(_("There is no model '{model}'.", model=model))
+            hint = did_you_mean(closest(model, self.registry.models))
+            raise NotFound(_("There is no model '{model}'.", model=model), hint=hint)
         return Records(self, model)
 
     def sudo(self) -> Environment:

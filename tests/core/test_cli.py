@@ -76,6 +76,10 @@ def test_init_asks_for_the_password_only_on_a_terminal(run: Run) -> None:
     assert not Path("x.db").exists()
 
 
+def test_a_folder_is_no_database(run: Run) -> None:
+    assert "is a folder, not a database" in run("addon", "list", "--db", "sqlite:///.", exit_code=1).stderr
+
+
 def test_the_database_comes_from_the_variable_too(run: Run, crm_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TESSERA_DB", crm_url)
     monkeypatch.setenv("TESSERA_ADDONS_PATH", str(EXTRA))
@@ -203,7 +207,7 @@ def test_an_addon_that_cannot_be_read_is_listed_as_broken(run: Run, crm_url: str
         (("addon", "install", "cmr"), "There is no addon 'cmr'.*Did you mean 'crm'"),
         (("addon", "uninstall", "base", "--purge"), "'base' cannot be removed"),
         (("addon", "uninstall", "crm_extra", "--purge"), "'crm_extra' is not installed"),
-        (("history", "crm.laed", "1"), "There is no model 'crm.laed'"),
+        (("history", "crm.laed", "1"), "There is no model 'crm.laed'.*Did you mean 'crm.lead'"),
         (("history", "crm.lead", "99999"), "There is no Lead or opportunity 99999, or you may not see it"),
         (("undo", "99999"), "There is no change set 99999"),
         (("undo", "1"), "Change set 1 installed or removed an addon"),
@@ -228,6 +232,9 @@ def test_refusals_are_words_and_exit_1(run: Run, crm_url: str, arguments: tuple[
     "arguments",
     [
         ("nonsense",),
+        ("undo", "99999999999999999999"),
+        ("history", "crm.lead", "0"),
+        ("init", "--admin-password", ""),
         ("addon", "instal", "crm"),
         ("addon", "install"),
         ("history", "crm.lead", "one"),

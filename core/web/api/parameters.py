@@ -9,6 +9,7 @@ from core.errors import closest
 from core.i18n import _
 from core.lang.kinds import Kind
 from core.lang.schema import FieldInfo, ModelInfo, Schema
+from core.records.records import UnknownField
 from core.web.problems import BadRequest
 
 DEFAULT_LIMIT = 80
@@ -77,7 +78,7 @@ def readable_fields(model: ModelInfo, hidden: Iterable[str]) -> tuple[str, ...]:
 
 
 def check_path(schema: Schema, model: ModelInfo, path: str) -> None:
-    """Raise BadRequest unless each step of a dotted path is a field of the model that the steps before lead to."""
+    """Raise UnknownField unless each step of a path is a field of where the steps before lead; BadRequest for many."""
     *steps, last = path.split(".")
     for step in steps:
         field = find_field(model, step)
@@ -88,13 +89,13 @@ def check_path(schema: Schema, model: ModelInfo, path: str) -> None:
 
 
 def find_field(model: ModelInfo, name: str) -> FieldInfo:
-    """The field of the model; raises BadRequest with the nearest one that exists."""
+    """The field of the model; raises UnknownField with the nearest one that exists."""
     field = model.find(name)
     if field is not None:
         return field
     near = closest(name, model.fields)
     hint = _("Did you mean '{name}'?", name=near) if near else ""
-    raise BadRequest(_("There is no field '{name}' on {model}.", name=name, model=model.name), hint=hint)
+    raise UnknownField(_("There is no field '{name}' on {model}.", name=name, model=model.name), hint=hint)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -159,24 +159,26 @@ def _asked(env: Environment, model: str, fields: tuple[str, ...] | None) -> tupl
 
 
 def _info(env: Environment, model: str) -> ModelInfo:
-    info = env.registry.schema.get(model)
-    if info is None:
-        near = closest(model, env.registry.schema)
-        hint = _("Did you mean '{name}'?", name=near) if near else ""
-        raise NotFound(_("There is no model '{model}'.", model=model), hint=hint)
-    return info
+    return env[model].info
 
 
 def _records_of(env: Environment, model: str) -> Records:
-    _info(env, model)
     return env[model]
 
 
 def _body() -> object:
     try:
-        return json.loads(request.get_data(cache=False) or b"null")
+        return json.loads(request.get_data(cache=False) or b"null", object_pairs_hook=_members)
     except (ValueError, RecursionError) as error:
         raise BadRequest(_("The body is not JSON: {reason}", reason=error)) from error
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        raise ValueError(_("'{name}' is given twice", name=next(name for name in names if names.count(name) > 1)))
+    return found
 
 
 def _object(*, empty: bool = False) -> Mapping[str, object]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from flask import request
 
-from core.errors import NotFound, closest
+from core.errors import NotFound
 from core.i18n import _
 from core.records.environment import Environment
 from core.views.opening import FIELDS, Opening
@@ -25,11 +25,7 @@ def opening(env: Environment, model: str, action: int | None) -> Opening:
 
     :raises NotFound: there is no such model, or no such action of it.
     """
-    info = env.registry.schema.get(model)
-    if info is None:
-        near = closest(model, env.registry.schema)
-        hint = _("Did you mean '{name}'?", name=near) if near else ""
-        raise NotFound(_("There is no model '{model}'.", model=model), hint=hint)
+    info = env[model].info
     if action is None:
         return Opening(model, name=_(info.label or model), record_name=_(info.label or model))
     found = services().openings.get((who().generations.views, id(env.registry), action), lambda: _read(env, action))

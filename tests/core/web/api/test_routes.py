@@ -176,8 +176,8 @@ def test_actions_of_one_and_of_several(api):
 @pytest.mark.parametrize(
     ("path", "code", "words"),
     [
-        ("crm.lead?fields=phne", "bad_request", "'phone'"),
-        ("crm.lead?fields=partner.nme", "bad_request", "'name'"),
+        ("crm.lead?fields=phne", "unknown_field", "'phone'"),
+        ("crm.lead?fields=partner.nme", "unknown_field", "'name'"),
         ("crm.lead?fields=tags.name", "bad_request", "'tags'"),
         ("crm.lead?where=phne == 'x'", "bad_expression", "'phone'"),
         ("crm.lead?where=name ==", "bad_expression", "column"),
@@ -205,13 +205,18 @@ def test_an_expression_names_its_column(api):
 @pytest.mark.parametrize(
     ("body", "status", "code", "words"),
     [
-        ({"name": "x", "phne": "1"}, 400, "bad_request", "'phone'"),
+        ({"name": "x", "phne": "1"}, 400, "unknown_field", "'phone'"),
         ([], 400, "bad_request", "1 to 5000"),
         ("text", 400, "bad_request", "object"),
         ([{"name": "x"}, 3], 400, "bad_request", "objects"),
         ({"name": "x", "date_deadline": "31.1.2026"}, 422, "invalid", "2026-01-31"),
-        ({"name": "x", "expected_revenue": "much"}, 422, "invalid", "1054.00"),
-        ({"name": "x", "expected_revenue": "NaN"}, 422, "invalid", "1054.00"),
+        ({"name": "x", "expected_revenue": "much"}, 422, "invalid", "1234.50"),
+        ({"name": "x", "expected_revenue": "1_000"}, 422, "invalid", "1234.50"),
+        ({"name": "x", "date_deadline": 20260131}, 422, "invalid", "2026-01-31"),
+        ({"name": "x", "date_closed": "0001-01-01T00:00:00+14:00"}, 422, "invalid", "years 1 to 9999"),
+        ({"name": "x", "user": True}, 422, "invalid", "not true"),
+        ({"name": "  "}, 422, "invalid", "must be filled in"),
+        ({"name": "x", "expected_revenue": "NaN"}, 422, "invalid", "1234.50"),
         ({"name": "x", "tags": "all"}, 422, "invalid", "list of ids"),
         ({"name": "x", "partner": 999999}, 422, "invalid", ""),
         ({"name": "x", "priority": "urgent"}, 422, "invalid", ""),
@@ -289,3 +294,19 @@ def test_arguments_that_an_action_does_not_take(api):
     assert "'feedback'" in found["detail"]
     assert api("POST", f"crm.lead/{id_}/do/mark_lost", {"feedback": "too dear"}).status_code == 200
     assert api("GET", f"crm.lead/{id_}?fields=active,probability").json == {"active": False, "probability": 0.0}
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_member_that_is_given_twice_is_refused(api):
+    given = {"Authorization": f"Bearer {api.key}", "Content-Type": "application/json"}
+    answer = api.client.post("/api/crm.lead", data='{"name": "a", "name": "b"}', headers=given)
+    assert "'name' is given twice" in problem(answer, 400, "bad_request")["detail"]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_instants_are_told_to_the_second(api, instance):
+    with instance.environment(superuser=True) as env:
+        env["crm.lead"].create(name="Exact", date_closed="2026-01-31T10:00:00.987654Z")
+        env["crm.lead"].create(name="First", date_closed="0001-01-01T00:00:00Z")
+    found = api("GET", "crm.lead?where=date_closed != none&fields=date_closed&order=id").json["records"]
+    assert [each["date_closed"] for each in found] == ["2026-01-31T10:00:00Z", "0001-01-01T00:00:00Z"]

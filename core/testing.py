@@ -27,7 +27,7 @@ from core.model.context import current_environment
 if TYPE_CHECKING:
     from core.addon.instance import Instance
     from core.records.environment import Environment
-    from core.records.undo import UndoReport
+    from core.records.undo_plan import UndoReport
 
 ENGINES = ("sqlite", "postgresql")
 _FAST = ("fsync", "full_page_writes", "synchronous_commit")  # a test run may lose its databases in a power cut

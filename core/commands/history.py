@@ -11,8 +11,9 @@ from core.commands.output import print_json, print_table
 from core.config import Settings
 from core.i18n import _
 from core.records.history import Entry, timeline
-from core.records.undo import UndoConflict, UndoReport
+from core.records.undo import UndoConflict
 from core.records.undo import undo as undo_change_set
+from core.records.undo_plan import UndoReport
 
 
 @click.command()

@@ -55,10 +55,18 @@ def plan_links(env: Environment, model: str, items: Iterable[tuple[int, Mapping[
             now = set(present[id_])
             value = given[name]
             add = set(value.add) - now if isinstance(value, Link) else set(value) - now
-            remove = set(value.remove) & now if isinstance(value, Link) else now - set(value)
+            remove = set(value.remove) & now if isinstance(value, Link) else _seen(env, model, name, now - set(value))
             if add or remove:
                 plan.setdefault(id_, {})[name] = Link(add=tuple(sorted(add)), remove=tuple(sorted(remove)))
     return plan
+
+
+def _seen(env: Environment, model: str, name: str, ids: set[int]) -> set[int]:
+    """Which of the linked records the user may see: a list given as a whole says nothing about the others."""
+    if env.policy is None or not ids:
+        return ids
+    target = env[str(env.registry.schema[model].fields[name].target)]
+    return set(target.read_ids(sorted(ids), ["id"])) if target.may("read") else set()
 
 
 def apply_links(env: Environment, model: str, moved: Moves) -> None:

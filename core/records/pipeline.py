@@ -78,6 +78,10 @@ def first_values(env: Environment, model: str, values: Mapping[str, object]) -> 
     """
     given = check_given(env, model, values)
     change = Change("create", 0, {}, {**given.values, **given.links}, _explicit(given))
+    try:
+        checks.check_references(env, model, [change], [given.links])
+    except Invalid as error:  # nothing may be derived from what the user may not see
+        change.values.update((each.field, None) for each in error.errors)
     for name, value in default_values(env, model).items():
         change.values.setdefault(name, value)
     with suppress(Invalid):
@@ -199,6 +203,7 @@ def write(
     if not items:
         return []
     checks.require_right(env, model, "update")
+    items = _once_each(items)
     given = _check_items(env, model, items)
     images = lock_images(env, model, [id_ for id_, _values in items], "update")
     _compare_versions(env, model, images, versions or {})
@@ -220,6 +225,16 @@ def write(
     return effective
 
 
+def _once_each(items: Sequence[tuple[int, Mapping[str, object]]]) -> Sequence[tuple[int, Mapping[str, object]]]:
+    """Every record once; of several values for one field the last one holds."""
+    if len({id_ for id_, _values in items}) == len(items):
+        return items
+    merged: dict[int, dict[str, object]] = {}
+    for id_, values in items:
+        merged.setdefault(id_, {}).update(values)
+    return list(merged.items())
+
+
 def _check_items(env: Environment, model: str, items: Sequence[tuple[int, Mapping[str, object]]]) -> list[Given]:
     """Check values once where many records get the same mapping."""
     checked: dict[int, Given] = {}
@@ -232,7 +247,11 @@ def _check_items(env: Environment, model: str, items: Sequence[tuple[int, Mappin
 def _compare_versions(
     env: Environment, model: str, images: Mapping[int, Mapping[str, object]], versions: Mapping[int, int]
 ) -> None:
-    stale = {id_: int(str(images[id_]["version"])) for id_, seen in versions.items() if images[id_]["version"] != seen}
+    stale = {
+        id_: int(str(images[id_]["version"]))
+        for id_, seen in versions.items()
+        if id_ in images and images[id_]["version"] != seen
+    }
     if stale:
         one, several = (
             _("Somebody else changed this record since you read it."),

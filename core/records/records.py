@@ -283,7 +283,9 @@ class Records:
         """
         targets = _listed(rows)
         ids = [_id(row) for row in targets]
-        versions = {ids[0]: version} if isinstance(version, int) else version
+        if isinstance(version, int) and len(set(ids)) > 1:
+            raise ValueError("one version belongs to one record; give a mapping by id for several")
+        versions = dict.fromkeys(ids, version) if isinstance(version, int) else version
         with self.env:
             pipeline.write(self.env, self.model, [(id_, values) for id_ in ids], versions=versions)
         self._refresh([row for row in targets if isinstance(row, Record)])

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from core.i18n import _
 from core.records.environment import Environment
-from core.records.undo import Conflict, UndoConflict, UndoReport, undo
+from core.records.undo import UndoConflict, undo
+from core.records.undo_plan import Conflict, UndoReport
 from core.web.client.shell import Crumb, page
 from core.web.client.signin import safe_target
 from core.web.client.texts import value_text

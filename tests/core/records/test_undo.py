@@ -13,7 +13,8 @@ from core.errors import NotFound, TesseraError
 from core.model.change import Link
 from core.records.environment import Environment
 from core.records.links import stored_links
-from core.records.undo import UndoConflict, current_values, undo
+from core.records.undo import UndoConflict, undo
+from core.records.undo_plan import current_values
 
 Opener = Callable[..., AbstractContextManager[Environment]]
 MODELS = ("t.team", "t.tag", "t.deal", "t.line")

@@ -4,10 +4,16 @@ import threading
 
 import pytest
 
+from addons.crm.tests.conftest import add_users
 from core import Link
 from core.errors import Invalid
 from core.records import undo as undoing
 from core.records.undo import UndoConflict, undo
+
+
+@pytest.fixture
+def instance(make_instance):
+    return make_instance("crm", prepare=add_users)
 
 
 def done(instance, act, user=None):

@@ -65,9 +65,11 @@ def import_command(
         result = run(env, _listener(step))
     if as_json:
         print_json(result.to_json())
-        return
-    for line in result.lines():
-        click.echo(line)
+    else:
+        for line in result.lines():
+            click.echo(line)
+    if result.refused and not (result.created or result.changed or result.skipped):
+        raise SystemExit(1)  # nothing of the file was of use
 
 
 def _target(target: tuple[str, ...], recipe: Path | None) -> tuple[str, Path]:

@@ -277,6 +277,12 @@ def test_import_history_and_undo(run: Run, crm_url: str) -> None:
     assert redone["restored"] == 3
 
 
+def test_an_import_of_which_nothing_was_of_use_exits_1(run: Run, crm_url: str) -> None:
+    Path("tags.csv").write_text("name,color\nA,red\nB,blue\n")
+    told = json.loads(run("import", "crm.tag", "tags.csv", "--json", "--db", crm_url, exit_code=1).stdout)
+    assert (told["created"], told["refused"]) == ({}, 2)
+
+
 def test_undo_lists_conflicts_and_can_skip_them(run: Run, crm_url: str) -> None:
     Path("leads.csv").write_text("ref,name\nA,First\nB,Second\n")
     done = json.loads(run("import", "crm.lead", "leads.csv", "--json", "--db", crm_url).stdout)

@@ -15,6 +15,7 @@ from core.i18n import _
 PIECE = 1 << 20
 SAMPLE = 1 << 16
 LONGEST_LINE = 8 << 20
+FEW = 2  # stray control characters, in however short a file
 BINARY = 50  # one control character in so many bytes and more is no text
 
 _MARKS = (
@@ -158,7 +159,7 @@ def _longest_run(facts: Bytes, piece: bytes, run: int) -> int:
 
 
 def _refuse_odd(path: Path, facts: Bytes) -> None:
-    if facts.controls * BINARY > facts.size:
+    if facts.controls > FEW and facts.controls * BINARY > facts.size:
         raise ImportRefused(_("{file} holds control characters: it is not text.", file=path.name))
     if facts.longest > LONGEST_LINE:
         raise ImportRefused(_("{file} has a line longer than 8 MB: it is not a table.", file=path.name))

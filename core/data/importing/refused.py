@@ -58,7 +58,9 @@ def _rows(plan: Plan, store: Store, width: int) -> Iterator[list[str]]:
             if row.number in refused:
                 cells = (row.cells + [""] * width)[:width]
                 why = refused[row.number]
-                yield [*cells, str(row.number), why.column, why.value, why.reason, why.suggestion]
+                # What is beyond the header stays there, so that the row is refused again until it is mended.
+                beyond = row.cells[len(plan.source.header) :]
+                yield [*cells, str(row.number), why.column, why.value, why.reason, why.suggestion, *beyond]
 
 
 def _unused(folder: Path, stem: str, suffix: str) -> Path:

@@ -60,7 +60,7 @@ class FileReport:
         for refused in self.refusals:
             where = _("row {row}", row=refused.row) + (f", {refused.column}" if refused.column else "")
             value = f" '{refused.value}'" if refused.value else ""
-            suggestion = f" ({refused.suggestion})" if refused.suggestion else ""
+            suggestion = f" ({refused.suggestion})" if refused.suggestion.strip(" |") else ""
             yield f"    {where}:{value} {refused.reason}{suggestion}"
         if self.refused > len(self.refusals):
             yield "    " + _("and {count} more", count=self.refused - len(self.refusals))

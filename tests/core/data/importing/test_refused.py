@@ -15,7 +15,7 @@ def test_original_columns_and_reasons(load):
     assert header == ["name", "share", "note", "x", "row", "column", "value", "reason", "suggestion"]
     assert rows == [
         ["A", "200", "'=cmd()", "1", "2", "share", "200.0", "A probability lies between 0 and 100.", ""],
-        ["C", "", "-3", "4", "4", "", "C;;-3;4;5", "5 columns where the header has 4", ""],
+        ["C", "", "-3", "4", "4", "", "C;;-3;4;5", "5 columns where the header has 4", "", "5"],
         ["D", "yes", "two\nlines", "é", "5", "share", "yes", "is not a number", ""],
     ]
 

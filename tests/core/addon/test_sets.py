@@ -15,6 +15,7 @@ from core.addon.install import install
 from core.addon.instance import Instance
 from core.addon.uninstall import uninstall
 from core.database import Database
+from core.records.history import timeline
 from tests.core.addon.conftest import EXTRA_ADDONS
 
 Make = Callable[..., Instance]
@@ -48,6 +49,19 @@ def test_install_then_purge_leaves_no_trace(make_instance: Make, canonical: Dump
     assert set(instance.installed) == set(closure(CATALOG, names))
     purge(instance, random.Random(0))
     assert canonical(instance.database) == before
+
+
+def test_a_purged_addon_begins_with_an_empty_history(make_instance: Make) -> None:
+    instance = make_instance("crm")
+    with instance.environment() as env:
+        lead = env["crm.lead"].create(name="Former").id
+        env["crm.lead"].write([lead], name="Changed")
+    uninstall(instance, "crm", purge=True)
+    install(instance, ["crm"])
+    with instance.environment() as env:
+        again = env["crm.lead"].create(name="New").id
+        entries = timeline(env, "crm.lead", again)
+    assert [entry.operation for entry in entries] == ["create"]
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

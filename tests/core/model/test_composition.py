@@ -337,12 +337,15 @@ def test_registries_built_in_threads_do_not_mix(tmp_path, give):
                     return f"{model._name}.{field.name} leads into another registry"
             if model._meta.database is not databases[number % 2].peewee:
                 return f"{model._name} is bound to another database"
+        query = lead.select(lead.id).join(registry.models["res.partner"]).where(registry.models["res.partner"].id == 1)
+        if "res_partner" not in query.sql()[0]:
+            return f"a query of {number} does not reach its own partner"
         wanted = {"LeadCalls": "calls", "LeadVisits": "visits", "ThreadX": "thread_x"}
         present = {addon for name, addon in wanted.items() if name in mro(lead)}
         return None if present == set(sets[number % len(sets)]) else f"{present} in {number}"
 
     with ThreadPoolExecutor(8) as pool:
-        assert [found for found in pool.map(work, range(160)) if found] == []
+        assert [found for found in pool.map(work, range(500)) if found] == []
     for database in databases:
         database.close()
 

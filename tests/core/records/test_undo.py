@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from core.errors import NotFound, TesseraError
+from core.errors import Invalid, NotFound
 from core.model.change import Link
+from core.records.deletion import StillReferenced
 from core.records.environment import Environment
 from core.records.links import stored_links
 from core.records.undo import UndoConflict, undo
@@ -213,7 +214,7 @@ class History:
                 for _ in range(self.chance.randint(1, 3)):
                     self.operate(env)
                 change_set = env.change_set
-        except TesseraError:
+        except (Invalid, StillReferenced):
             return
         if change_set is not None:
             self.sets.append(change_set)
@@ -259,12 +260,28 @@ def test_undoing_any_set_applies_and_can_be_redone_or_changes_nothing(open_env: 
     try:
         with open_env() as env:
             report = undo(env, history.chance.choice(history.sets))
-    except TesseraError:
+    except UndoConflict:
         with open_env() as env:
             assert difference(snapshot(env), before) == []
         return
     if report.change_set is not None:
         with open_env() as env:
             undo(env, report.change_set)
+    with open_env() as env:
+        assert difference(snapshot(env), before) == []
+
+
+@pytest.mark.parametrize("seed", range(200, 230))
+def test_what_conflicts_can_always_be_left_out(open_env: Opener, seed: int) -> None:
+    history = History(open_env, seed)
+    for _ in range(12):
+        history.step()
+    before = history.states[-1]
+    with open_env() as env:
+        report = undo(env, history.chance.choice(history.sets), skip_conflicts=True)
+    if report.change_set is not None:
+        with open_env() as env:
+            again = undo(env, report.change_set)
+            assert again.conflicts == []
     with open_env() as env:
         assert difference(snapshot(env), before) == []

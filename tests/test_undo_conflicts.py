@@ -6,8 +6,9 @@ import pytest
 
 from addons.crm.tests.conftest import add_users
 from core import Link
-from core.errors import Invalid
+from core.errors import Invalid, Refusal, StaleVersion
 from core.records import undo as undoing
+from core.records.history import timeline
 from core.records.undo import UndoConflict, undo
 
 
@@ -171,3 +172,34 @@ def test_first_values_come_from_nothing_hidden(instance):
             env["crm.lead"].create(name="Deal", partner=partner)
         begins = env["crm.lead"].defaults({"partner": partner})
     assert begins["partner"] is None and "secret@x.example" not in map(str, begins.values())
+
+
+def test_history_names_what_was_referred_to_once_only_to_those_who_may_know(instance):
+    def hidden(env):
+        currency = env["res.currency"].search("", limit=1)[0]
+        company = env["res.company"].create(name="Other", currency=currency)
+        partners = [env["res.partner"].create(name=name, company=company).id for name in ("Former", "Present")]
+        return env["crm.lead"].create(name="Deal", user=None, partner=partners[0]).id, partners
+
+    (lead, (former, present)), _before = done(instance, hidden)
+    done(instance, lambda env: env["crm.lead"].write(lead, partner=present))
+    for user, old in (("owner", f"#{former}"), (None, "Former")):
+        with instance.environment(user, superuser=user is None) as env:
+            changed, _created = timeline(env, "crm.lead", lead)
+        (partner,) = [each for each in changed.changes if each.name == "partner"]
+        assert (partner.old_text, partner.new_text) == (old, "Present")
+
+
+def test_a_sum_beyond_64_bits_is_refused_on_both_engines(instance):
+    done(instance, lambda env: env["crm.lead"].create_many([{"name": "Big", "expected_revenue": 9 * 10**14}] * 3))
+    with instance.environment(superuser=True) as env, pytest.raises(Refusal, match="too large"):
+        env["crm.lead"].aggregate("", measures=["expected_revenue:sum"])
+
+
+def test_a_record_changed_since_is_not_deleted(instance):
+    lead, _before = done(instance, lambda env: env["crm.lead"].create(name="Deal").id)
+    done(instance, lambda env: env["crm.lead"].write(lead, name="Changed"))
+    with pytest.raises(StaleVersion), instance.environment(superuser=True) as env:
+        env["crm.lead"].delete([lead], version=1)
+    done(instance, lambda env: env["crm.lead"].delete([lead], version=2))
+    assert stored(instance, "crm.lead", lead, "name") is None

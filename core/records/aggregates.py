@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from core.errors import Refusal, closest
 from core.i18n import _
-from core.lang.kinds import Kind, decoder
+from core.lang.kinds import INTEGER_MAX, INTEGER_MIN, Kind, decoder
 from core.lang.sql import SqlCompiler
 from core.lang.statement import Fragment, Part, Slot, Statement
 from core.records.query import Query, conjoined, require_readable
@@ -204,10 +204,18 @@ def _average(kind: Kind) -> Callable[[object], object]:
     return lambda value: None if value is None else float(str(value))
 
 
+def _whole(value: object) -> int:
+    """A sum of 64 bits: PostgreSQL goes on where SQLite ends."""
+    found = int(Decimal(str(value)))
+    if not INTEGER_MIN <= found <= INTEGER_MAX:
+        raise Refusal(_("A number in this calculation is too large."), hint=_("Use smaller numbers."))
+    return found
+
+
 def _total(kind: Kind) -> Callable[[object], object]:
     """A sum over nothing is 0."""
     if kind is Kind.MONEY:
-        return lambda value: Decimal(0) if value is None else Decimal(int(Decimal(str(value)))) / 10_000
+        return lambda value: Decimal(0) if value is None else Decimal(_whole(value)) / 10_000
     if kind is Kind.INTEGER:
-        return lambda value: 0 if value is None else int(str(value))
+        return lambda value: 0 if value is None else _whole(value)
     return lambda value: 0.0 if value is None else float(str(value))

@@ -15,7 +15,7 @@ from core.i18n import _
 from core.model.change import Change, Link
 from core.records import changelog, checks, links
 from core.records.images import lock_images
-from core.records.pipeline import write
+from core.records.pipeline import compare_versions, write
 from core.records.query import in_chunks
 from core.records.storing import delete_rows, quoted
 from core.records.traits import traits
@@ -41,16 +41,23 @@ class Plan:
     restricted: dict[tuple[str, str], set[int]] = field(default_factory=dict)
 
 
-def delete(env: Environment, roots: Mapping[str, Sequence[int]], *, replay: bool = False) -> None:
-    """Delete records, ids by model, with what their references ask for.
+def delete(
+    env: Environment,
+    roots: Mapping[str, Sequence[int]],
+    *,
+    versions: Mapping[int, int] | None = None,
+    replay: bool = False,
+) -> None:
+    """Delete records, ids by model, with what their references ask for; `versions` that the caller saw are compared.
 
     :raises AccessDenied, NotFound: as for every write.
+    :raises StaleVersion: somebody else changed a record since.
     :raises StillReferenced: a reference declared `restrict` would lose its record.
     """
     roots = {model: ids for model, ids in roots.items() if ids}
     for model, ids in roots.items():
         checks.require_right(env, model, "delete")
-        lock_images(env, model, ids, "delete")
+        compare_versions(env, model, lock_images(env, model, ids, "delete"), versions or {})
     plan = _plan(env, roots)
     _refuse_restricted(env, plan)
     inner = env.sudo()

@@ -68,7 +68,7 @@ def timeline(env: Environment, model: str, id_: int, *, limit: int = 80, before:
     _require_known(env, model, id_, bool(found))
     kinds = _readable_kinds(env, model)
     images = [_images(row, kinds) for row in found]
-    labels = _labels(env, model, images)
+    labels = _labels(env, model, id_, images)
     return [_entry(env, model, row, old, new, labels) for row, (old, new) in zip(found, images, strict=True)]
 
 
@@ -97,9 +97,12 @@ def _images(row: Sequence[object], kinds: Mapping[str, Kind]) -> tuple[dict[str,
 
 
 def _labels(
-    env: Environment, model: str, images: Iterable[tuple[Mapping[str, object], Mapping[str, object]]]
+    env: Environment, model: str, id_: int, images: Iterable[tuple[Mapping[str, object], Mapping[str, object]]]
 ) -> dict[tuple[str, int], str]:
-    """The labels of all records that the images name: one statement for each model among them."""
+    """The labels of all records that the images name, as far as the user may know them.
+
+    What the record refers to now has its label for whoever may read the record; what it referred to once does not.
+    """
     fields = env.registry.schema[model].fields
     wanted: dict[str, set[int]] = {}
     for pair in images:
@@ -108,7 +111,28 @@ def _labels(
                 target = fields[name].target
                 if target is not None:
                     wanted.setdefault(target, set()).update(_referred(value))
-    return {(target, id_): label for target, ids in wanted.items() for id_, label in env.labels(target, ids).items()}
+    labels = {
+        (target, other): label
+        for target, ids in wanted.items()
+        for other, label in (env[target].label(ids) if env[target].may("read") else {}).items()
+    }
+    present = _present(env, model, id_)
+    for target, ids in wanted.items():
+        hidden = {other for other in ids & present.get(target, set()) if (target, other) not in labels}
+        labels.update({(target, other): label for other, label in env.labels(target, hidden).items()})
+    return labels
+
+
+def _present(env: Environment, model: str, id_: int) -> dict[str, set[int]]:
+    """What the record refers to now, by model."""
+    fields = env.registry.schema[model].fields.values()
+    hidden = env.policy.hidden(model) if env.policy else frozenset()
+    relations = [info for info in fields if info.target and info.column and info.name not in hidden]
+    stored = env[model].read_ids([id_], [info.name for info in relations]).get(id_, {})
+    found: dict[str, set[int]] = {}
+    for info in relations:
+        found.setdefault(str(info.target), set()).update(_referred(stored.get(info.name)))
+    return found
 
 
 def _referred(value: object) -> tuple[int, ...]:

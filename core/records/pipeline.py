@@ -206,7 +206,7 @@ def write(
     items = _once_each(items)
     given = _check_items(env, model, items)
     images = lock_images(env, model, [id_ for id_, _values in items], "update")
-    _compare_versions(env, model, images, versions or {})
+    compare_versions(env, model, images, versions or {})
     changes = [
         Change("write", id_, images[id_], {**item.values, **item.links}, _explicit(item))
         for (id_, _values), item in zip(items, given, strict=True)
@@ -244,9 +244,10 @@ def _check_items(env: Environment, model: str, items: Sequence[tuple[int, Mappin
     return [checked[id(values)] for _id, values in items]
 
 
-def _compare_versions(
+def compare_versions(
     env: Environment, model: str, images: Mapping[int, Mapping[str, object]], versions: Mapping[int, int]
 ) -> None:
+    """Raise StaleVersion where locked records have other versions than the caller saw."""
     stale = {
         id_: int(str(images[id_]["version"]))
         for id_, seen in versions.items()

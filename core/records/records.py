@@ -197,6 +197,11 @@ class Records:
             raise NotFound(_("There is no {model} {id}, or you may not see it.", model=label, id=id_))
         return rows[0]
 
+    def _all(self, ids: Sequence[int]) -> list[Record]:
+        """The rows of all the ids; raises NotFound for the first that may not be known."""
+        found = {row.id: row for row in self.browse(ids)}
+        return [found.get(id_) or self.get(id_) for id_ in ids]
+
     def browse(self, ids: Sequence[int]) -> list[Record]:
         """Rows in the order of the ids, archived ones included; those that may not be read are left out."""
         if not ids or not self.may("read"):
@@ -283,11 +288,8 @@ class Records:
         """
         targets = _listed(rows)
         ids = [_id(row) for row in targets]
-        if isinstance(version, int) and len(set(ids)) > 1:
-            raise ValueError("one version belongs to one record; give a mapping by id for several")
-        versions = dict.fromkeys(ids, version) if isinstance(version, int) else version
         with self.env:
-            pipeline.write(self.env, self.model, [(id_, values) for id_ in ids], versions=versions)
+            pipeline.write(self.env, self.model, [(id_, values) for id_ in ids], versions=_versions(ids, version))
         self._refresh([row for row in targets if isinstance(row, Record)])
 
     def write_many(self, items: Sequence[tuple[int, Mapping[str, object]]]) -> None:
@@ -301,10 +303,16 @@ class Records:
             for row in rows:
                 row.refresh(stored[row.id])
 
-    def delete(self, rows: Record | int | Iterable[Record | int]) -> None:
-        """Delete records and what their references ask for; everything is logged and can be undone."""
+    def delete(
+        self, rows: Record | int | Iterable[Record | int], *, version: int | Mapping[int, int] | None = None
+    ) -> None:
+        """Delete records and what their references ask for; everything is logged and can be undone.
+
+        :param version: as for `write`.
+        """
+        ids = list(dict.fromkeys(_id(row) for row in _listed(rows)))
         with self.env:
-            deletion.delete(self.env, {self.model: list(dict.fromkeys(_id(row) for row in _listed(rows)))})
+            deletion.delete(self.env, {self.model: ids}, versions=_versions(ids, version))
 
     def archive(self, rows: Record | int | Iterable[Record | int]) -> None:
         """Take records out of every search that does not name `active`."""
@@ -328,7 +336,7 @@ class Records:
         if marked.groups and self.env.policy is not None and not marked.groups & self.env.groups:
             raise AccessDenied(_("'{action}' is not for your groups.", action=_(marked.label)))
         with self.env:
-            records = [self.get(_id(row)) for row in _listed(rows)]
+            records = self._all(list(dict.fromkeys(_id(row) for row in _listed(rows))))
             if marked.batch:
                 return getattr(self.env.registry.models[self.model], action)(records, **arguments)
             results = [getattr(record, action)(**arguments) for record in records]
@@ -345,6 +353,15 @@ def _count(query: Query) -> Statement:
 
 def _listed(rows: Record | int | Iterable[Record | int]) -> list[Record | int]:
     return [rows] if isinstance(rows, (Record, int)) else list(rows)
+
+
+def _versions(ids: Sequence[int], version: int | Mapping[int, int] | None) -> Mapping[int, int] | None:
+    """The versions by id; a single number belongs to a single record."""
+    if not isinstance(version, int):
+        return version
+    if len(set(ids)) > 1:
+        raise ValueError("one version belongs to one record; give a mapping by id for several")
+    return dict.fromkeys(ids, version)
 
 
 def _id(row: Record | int) -> int:

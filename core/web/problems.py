@@ -72,7 +72,8 @@ def describe(error: Exception) -> ProblemDetails:
         text = _("Another record already has this value.")
         return ProblemDetails(409, "duplicate", _("Duplicate"), text, {"fields": list(error.names)})
     if isinstance(error, ForeignKeyViolation):
-        return ProblemDetails(409, "in_use", _("Still in use"), _("Other records refer to this one."))
+        text = _("A record that this one refers to is gone, or others refer to this one. Load the page again.")
+        return ProblemDetails(409, "in_use", _("Nothing was saved"), text)
     if isinstance(error, HTTPException) and error.code and error.code < 500:
         title, text = _spoken(error.code)
         return ProblemDetails(error.code, _code(error.name), title or error.name, text or error.description or "")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, Response, request
 
-from core.errors import NotFound, StaleVersion, closest
+from core.errors import NotFound, closest
 from core.i18n import _
 from core.lang.schema import ModelInfo
 from core.records.environment import Environment
@@ -87,13 +87,7 @@ def update_record(model: str, id_: int) -> Response:
 def delete_record(model: str, id_: int) -> Response:
     """Delete one record."""
     env, body = environment(), _object(empty=True)
-    records, version = _records_of(env, model), _version(body)
-    if version is not None:
-        stored = _records(env, model, [id_], ("version",))[0]["version"]
-        if stored != version:
-            text = _("The record was changed since version {version}.", version=version)
-            raise StaleVersion(text, model=model, current={id_: int(str(stored))})
-    records.delete([id_])
+    env[model].delete([id_], version=_version(body))
     return Response(status=204)
 
 

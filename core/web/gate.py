@@ -10,6 +10,7 @@ is open for it again, without a transaction, until the body is closed.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
@@ -33,7 +34,7 @@ logger = logging.getLogger("tessera.web")
 
 VISITOR_KEY = "tessera.visitor"
 STREAMED_KEY = "tessera.streamed"
-READING_SUFFIX = "/refresh"
+READING = re.compile(r"/app/[^/]+(/\d+)?/refresh\Z")
 FIRST_FAILURE = 400
 
 FailurePage = Callable[[WSGIEnvironment, Exception], WSGIApplication]
@@ -111,7 +112,7 @@ class Gate:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         unit = self.instance.runtime.open(
             user=visitor.who.user,
-            write=method not in SAFE_METHODS and not path.endswith(READING_SUFFIX),
+            write=method not in SAFE_METHODS and not READING.match(path),
             kind="api" if path.startswith("/api/") else "page",
             label=f"{method} {path}",
             generations=generations,

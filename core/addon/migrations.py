@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -124,8 +124,12 @@ def _problem(manifest: Manifest, migration: Migration, text: str) -> Problem:
     return Problem(manifest.shown(f"migrations/{migration.file.name}"), 0, 0, "A019", text)
 
 
-def tables(database: Database) -> dict[str, Table]:
-    """The tables that a database has, as its ledger tells: names, kinds and owners of columns, names of indexes."""
+def tables(database: Database, declared: Iterable[Table] = ()) -> dict[str, Table]:
+    """The tables that a database has, as its ledger tells: names, kinds and owners of columns, names of indexes.
+
+    Ledgers of version 0.1 do not tell kinds: then a column has the kind that is `declared` now, else that of a text.
+    """
+    kinds = {(table.name, column.name): column.kind.value for table in declared for column in table.columns}
     rows = database.fetch(
         "SELECT addon, kind, name, detail FROM core_owned WHERE kind IN ('table', 'column', 'index')"
         " ORDER BY kind DESC, name"  # tables first
@@ -139,10 +143,12 @@ def tables(database: Database) -> dict[str, Table]:
             columns = tuple(Column(each, what, addon) for each, what in automatic.items())
             found[name] = Table(name, addon, columns, (), detail.get("model"))
         elif table is not None and kind == COLUMN:
-            column = Column(detail["column"], Kind(detail["kind"]), addon)
+            name = detail["column"]
+            kind = detail.get("kind") or kinds.get((table.name, name), Kind.TEXT.value)
+            column = Column(name, Kind(kind), addon)
             found[table.name] = replace(table, columns=(*table.columns, column))
         elif table is not None:
-            index = Index(name, table.name, tuple(detail["columns"]), addon)
+            index = Index(name, table.name, tuple(detail.get("columns", ())), addon)
             found[table.name] = replace(table, indexes=(*table.indexes, index))
     return found
 

@@ -195,7 +195,7 @@ class _Upgrading:
         """Create what the new versions have, set aside what they lack; the order of indexes, columns, tables."""
         engine = self.database.engine
         wanted = schema.tables(self.target.registry)
-        present = list(migrations.tables(self.database).values())
+        present = list(migrations.tables(self.database, wanted).values())
         self._refuse_other_kinds(present, wanted)
         growing = _relaxed(growth(present, wanted))
         shrinking = growth(wanted, present)

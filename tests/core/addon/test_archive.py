@@ -140,7 +140,7 @@ def test_refusals_leave_everything_as_it_was(full: Instance, tmp_path: Path, mon
     with zipfile.ZipFile(path) as archive, zipfile.ZipFile(other, "w") as copied:
         for name in archive.namelist():
             content = archive.read(name)
-            copied.writestr(name, content.replace(b'"crm": "0.1.0"', b'"crm": "9.1.0"'))
+            copied.writestr(name, content.replace(b'"crm": "0.2.0"', b'"crm": "9.1.0"'))
     url = f"sqlite:///{tmp_path / 'new.db'}"
     with pytest.raises(Refusal, match=r"needs version 9\.1\.0 of 'crm'"):
         restore_instance(url, other, addons_path=EXTRA)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from core.addon import kept, migrations
 from core.addon.install import install
 from core.addon.instance import Instance
+from core.addon.ledger import placed
 from core.addon.uninstall import uninstall
 from core.addon.upgrade import lines, upgrade
 from core.database import Database
@@ -304,3 +306,19 @@ def test_a_table_that_a_new_version_lacks_is_kept_aside(old: Instance, shop: Cal
     install(again, ["shop"])
     assert [each.retired for each in kept.kept_by(again.database, "shop")] == ["1.1.0"]
     again.close()
+
+
+def test_a_ledger_that_tells_no_kinds_is_read_with_those_declared(old: Instance, shop: Callable[..., Path]) -> None:
+    """As version 0.1 wrote it."""
+    database = old.database
+    with database.transaction(write=True):
+        rows = database.fetch("SELECT id, detail FROM core_owned WHERE kind IN ('column', 'index')")
+        sql = placed(database, "UPDATE core_owned SET detail = ? WHERE id = ?")
+        for id_, text in rows:
+            detail = {name: value for name, value in json.loads(text).items() if name not in ("kind", "columns")}
+            database.execute(sql, (json.dumps(detail), id_))
+    model = MODEL.replace("amount = fields.Integer", "due = fields.Date()\n    amount = fields.Integer")
+    folder = shop("1.1.0", model=model)
+    done = raised(old, folder)
+    assert [step.name for step in done.plan.steps if step.kind == "column"] == ["shop_deal.due"]
+    reopened(old, folder).close()

@@ -203,3 +203,14 @@ def test_a_record_changed_since_is_not_deleted(instance):
         env["crm.lead"].delete([lead], version=1)
     done(instance, lambda env: env["crm.lead"].delete([lead], version=2))
     assert stored(instance, "crm.lead", lead, "name") is None
+
+
+def test_a_key_of_several_fields_that_was_taken_since_is_a_conflict(instance):
+    def states(env):
+        country = env["res.country"].search("code == 'NL'")[0].id
+        return country, env["res.country.state"].create(name="Here", code="XA", country=country).id
+
+    (country, state), _before = done(instance, states)
+    _none, renamed = done(instance, lambda env: env["res.country.state"].write([state], code="XB"))
+    done(instance, lambda env: env["res.country.state"].create(name="There", code="XA", country=country))
+    assert reasons(undone(instance, renamed)) == [("res.country.state", state, "code")]

@@ -99,12 +99,17 @@ def _forget_detached(instance: Instance, name: str, *, user: int) -> None:
     with unit as env:
         require_administrator(env)
         lock_addons(env.database, frozenset(instance.installed))
-        everything = kept.kept_by(env.database, name)
-        models = [(each.table, each) for each in everything if each.whole]
-        kept.drop(env.database, everything)
-        _forget_models(env.database, _models_of(env.database, [table for table, _each in models]))
+        _forget_kept(env.database, name)
         _forget_addon(env.database, name)
     logs.event(logger, logging.INFO, "purged", addon=name)
+
+
+def _forget_kept(database: Database, name: str) -> None:
+    """Drop what is kept of an addon, with the history of the models whose tables it has."""
+    everything = kept.kept_by(database, name)
+    models = _models_of(database, [each.table for each in everything if each.whole])
+    kept.drop(database, everything)
+    _forget_models(database, models)
 
 
 def _models_of(database: Database, tables: Iterable[str]) -> list[str]:
@@ -234,7 +239,7 @@ def _apply(removal: Removal, *, user: int) -> None:
         for item, heir in removal.passing:
             ledger.hand_over(env.database, item, heir)
         if removal.purge:
-            kept.drop(env.database, kept.kept_by(env.database, removal.name))
+            _forget_kept(env.database, removal.name)
             _forget_models(env.database, removal.models)
             _forget_addon(env.database, removal.name)
         else:

@@ -22,7 +22,7 @@ from core.addon.discovery import Catalog, discover
 from core.addon.graph import closure
 from core.addon.install import number_models, raise_generations, write_down, write_rows_down
 from core.addon.ledger import ROW, Owned, placed
-from core.addon.leftovers import OwnedRow, held
+from core.addon.leftovers import OwnedRow, held, there
 from core.addon.lock import lock_addons
 from core.addon.manifest import Manifest
 from core.addon.migrations import Former, Loaded
@@ -263,28 +263,40 @@ class _Upgrading:
 
     def _retire_records(self, env: Environment, manifest: Manifest) -> None:
         """Delete what the addon shipped and ships no more, unless somebody changed it or refers to it."""
-        rows = self._no_longer_shipped(env, manifest)
-        edited = {row.id for row in rows if self._is_edited(env, row)}
-        going = [row for row in rows if row.id not in edited]
-        staying = held(self.database, env.registry, going)
-        going = [row for row in going if (row.model, row.id) not in staying]
+        rows = self._no_longer_shipped(manifest)
+        present = [row for row in rows if self._is_there(env, row)]
+        staying = {(row.model, row.id) for row in present if self._is_edited(env, row)}
+        staying |= held(
+            self.database, env.registry, [row for row in present if (row.model, row.id) not in staying]
+        ).keys()
+        going = [row for row in present if (row.model, row.id) not in staying]
         for row in rows:
-            if row not in going:
-                self.findings.append(Finding("retired", row.item.name, row.model))
-                self.steps.append(Step("keep", kind_of(row.model), row.item.name, manifest.name, _("shipped no more")))
             forget_shipped(env, row.item.name, manifest.name)
+        for row in present:
+            stays = (row.model, row.id) in staying
+            told = _("shipped no more") if stays else ""
+            self.steps.append(
+                Step("keep" if stays else "remove", kind_of(row.model), row.item.name, manifest.name, told)
+            )
+            if stays:
+                self.findings.append(Finding("retired", row.item.name, row.model))
         ids: dict[str, set[int]] = {}
         for row in going:
             ids.setdefault(row.model, set()).add(row.id)
-            self.steps.append(Step("remove", kind_of(row.model), row.item.name, manifest.name))
         for model in referring_first(env, ids):
             env[model].delete(sorted(ids[model]))
+        named = [row.item for row in rows if (row.model, row.id) not in staying]
         sql = placed(self.database, "DELETE FROM core_external_id WHERE addon = ? AND name = ?")
-        for row in going:
-            self.database.execute(sql, tuple(row.item.name.split(".", 1)))
-        ledger.strike_out(self.database, [row.item for row in going])
+        for item in named:
+            self.database.execute(sql, tuple(item.name.split(".", 1)))
+        ledger.strike_out(self.database, named)
 
-    def _no_longer_shipped(self, env: Environment, manifest: Manifest) -> list[OwnedRow]:
+    def _is_there(self, env: Environment, row: OwnedRow) -> bool:
+        """Whether a record was neither deleted by its users nor set aside with its table."""
+        info = env.registry.schema.get(row.model)
+        return info is not None and bool(there(self.database, info.table, [row.id]))
+
+    def _no_longer_shipped(self, manifest: Manifest) -> list[OwnedRow]:
         """The records that came from the addon's files and are in none of them now, demo files included."""
         (everything,) = shipping.read([manifest], demo=True)
         shipped = {entry.external_id for entry in everything.entries}
@@ -299,7 +311,7 @@ class _Upgrading:
         return [
             OwnedRow(Owned(manifest.name, ROW, f"{manifest.name}.{name}"), model, id_)
             for name, model, id_ in rows
-            if f"{manifest.name}.{name}" not in shipped and model in env.registry.schema
+            if f"{manifest.name}.{name}" not in shipped
         ]
 
     def _is_edited(self, env: Environment, row: OwnedRow) -> bool:

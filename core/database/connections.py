@@ -92,6 +92,16 @@ def parse_address(url: str) -> Address:
     )
 
 
+def check_path(address: Address, *, create: bool) -> None:
+    """Refuse the path of an SQLite file that cannot be opened, or made where `create` asks for it."""
+    if os.path.isdir(address.target):
+        raise failures.is_a_folder(address.place)
+    if not create and not os.path.exists(address.target):
+        raise failures.missing(address.place)
+    if create and not os.path.isdir(os.path.dirname(address.target)):
+        raise failures.cannot_open(address.place)
+
+
 def open_sqlite(address: Address, *, create: bool = False) -> Connection:
     """A connection in autocommit: WAL, every commit on disk, foreign keys on, our functions registered."""
     mode = "rwc" if create else address.options.get("mode", "rw")

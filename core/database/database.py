@@ -7,7 +7,6 @@ transaction ends.
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from core.database.connections import (
     Cursor,
     Engine,
     Pool,
+    check_path,
     is_lost,
     open_postgresql,
     open_sqlite,
@@ -42,7 +42,7 @@ def connect(url: str, *, create: bool = False) -> Database:
     address = parse_address(url)
     opener = open_sqlite if address.engine == "sqlite" else open_postgresql
     if address.engine == "sqlite":
-        _check_path(address, create=create)
+        check_path(address, create=create)
     try:
         first = opener(address, create=create)
     except failures.DRIVER_ERRORS as error:
@@ -53,15 +53,6 @@ def connect(url: str, *, create: bool = False) -> Database:
     database = Database(address, pool)
     pool.adopt(first)
     return database
-
-
-def _check_path(address: Address, *, create: bool) -> None:
-    if os.path.isdir(address.target):
-        raise failures.is_a_folder(address.place)
-    if not create and not os.path.exists(address.target):
-        raise failures.missing(address.place)
-    if create and not os.path.isdir(os.path.dirname(address.target)):
-        raise failures.cannot_open(address.place)
 
 
 @dataclass(slots=True)

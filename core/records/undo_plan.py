@@ -6,7 +6,7 @@ made again without it until nothing is in the way any more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -269,18 +269,19 @@ class _Planner:
                         kept[int(str(target))] = info.label or source
         return kept
 
-    def _taken(self, entry: Folded, values: Mapping[str, object]) -> str:
-        """A field of a unique key that another record has by now; empty where all keys are free."""
+    def _taken(self, entry: Folded, values: Mapping[str, object], changed: Iterable[str]) -> str:
+        """A changed field of a unique key that another record has by now; empty where all keys are free."""
         for names in self.keys:
             wanted = [values.get(name) for name in names]
-            if None in wanted or not any(name in entry.before for name in names):
+            moved = [name for name in names if name in changed]
+            if None in wanted or not moved:
                 continue
             where = " and ".join(f"{name} == key_{name}" for name in names)
             bound: dict[str, Any] = {f"key_{name}": value for name, value in zip(names, wanted, strict=True)}
             archived = " and (active or not active)" if "active" in self.info.fields else ""
             other = self.env.sudo()[self.model].read(f"{where}{archived}", ["id"], limit=2, **bound)
             if any(record["id"] != entry.record and record["id"] not in self.records for record in other):
-                return str(names[0])
+                return moved[0]
         return ""
 
     def _plan_restore(self, entry: Folded) -> None:
@@ -291,7 +292,7 @@ class _Planner:
         if lost:
             self._conflict(entry, _("The record it referred to is gone."), lost)
             return
-        taken = self._taken(entry, entry.before)
+        taken = self._taken(entry, entry.before, entry.before)
         if taken:
             self._conflict(entry, _("Another record has this value now."), taken)
             return
@@ -315,8 +316,8 @@ class _Planner:
                 self._conflict(entry, _("The record it referred to is gone."), name, whole=False)
             else:
                 back[name] = value
-        taken = self._taken(entry, {**current, **back})
-        if taken in back:
+        taken = self._taken(entry, {**current, **back}, back)
+        if taken:
             self._conflict(entry, _("Another record has this value now."), taken, whole=False)
             del back[taken]
         for name in {*entry.added, *entry.removed}:

@@ -15,14 +15,21 @@ def column(page, name):
     return page.get_by_role("region", name=name, exact=True)
 
 
+MOVED = "Energy dashboards, 14 clinics"
+
+
 def test_with_a_pointer(page_of, site):
     page = page_of("ines")
+    filter_and_take_away(page)
+    drag_and_undo(page, site)
+    edit(page)
+    look_back_and_leave(page)
 
-    # The pipeline opens first.
+
+def filter_and_take_away(page):
+    """The pipeline opens first; by text, then by a ready-made filter."""
     expect(page.get_by_role("heading", name="My pipeline")).to_be_visible()
     expect(page.get_by_role("link", name="My pipeline", exact=True)).to_have_attribute("aria-current", "page")
-
-    # Filter: by text, then by a ready-made filter, then take both away.
     page.get_by_role("searchbox").fill("energy")
     page.keyboard.press("Enter")
     expect(page.locator(".card")).to_have_count(2)
@@ -32,10 +39,11 @@ def test_with_a_pointer(page_of, site):
     expect(column(page, "New").locator(".card")).to_have_count(0)
     page.get_by_role("link", name="Remove filter Won").click()
 
-    # Drag a card; the numbers of both columns follow.
-    moved = "Energy dashboards, 14 clinics"
+
+def drag_and_undo(page, site):
+    """A card changes its column and the numbers of both follow; the message undoes it."""
     expect(column(page, "Proposition").locator("[data-count]")).to_have_text("3")
-    source, target = card(page, moved), column(page, "Won").locator("[data-cards]")
+    source, target = card(page, MOVED), column(page, "Won").locator("[data-cards]")
     source.hover(position={"x": 20, "y": 60})
     page.mouse.down()
     box = target.bounding_box()
@@ -43,18 +51,18 @@ def test_with_a_pointer(page_of, site):
     page.mouse.move(box["x"] + 82, box["y"] + 64, steps=3)
     page.mouse.up()
     expect(page.get_by_role("status").filter(has_text=re.compile("Moved .* to Won"))).to_be_visible()
-    expect(column(page, "Won").get_by_role("link", name=moved, exact=True)).to_be_visible()
+    expect(column(page, "Won").get_by_role("link", name=MOVED, exact=True)).to_be_visible()
     expect(column(page, "Proposition").locator("[data-count]")).to_have_text("2")
-    assert site.stored(moved, "stage.name", "probability") == {"stage.name": "Won", "probability": 100.0}
-
-    # Undo it from the message.
+    assert site.stored(MOVED, "stage.name", "probability") == {"stage.name": "Won", "probability": 100.0}
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone")).to_be_visible()
-    assert site.stored(moved, "stage.name") == {"stage.name": "Proposition"}
+    assert site.stored(MOVED, "stage.name") == {"stage.name": "Proposition"}
 
-    # Open it, edit one value in place and the rest in the form.
-    page.get_by_role("link", name=moved, exact=True).click()
-    expect(page.get_by_role("heading", name=moved, level=1)).to_be_visible()
+
+def edit(page):
+    """One value in place, the rest in the form."""
+    page.get_by_role("link", name=MOVED, exact=True).click()
+    expect(page.get_by_role("heading", name=MOVED, level=1)).to_be_visible()
     page.get_by_role("link", name=re.compile("Edit Probability")).click()
     editor = page.get_by_role("textbox", name="Probability")
     expect(editor).to_be_focused()
@@ -69,7 +77,9 @@ def test_with_a_pointer(page_of, site):
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("[data-field=partner]")).to_contain_text("Kestrel Logistics")
 
-    # The history tells all of it.
+
+def look_back_and_leave(page):
+    """The history tells all of it."""
     history = page.get_by_role("complementary", name="History")
     expect(history.locator("ins", has_text="Kestrel Logistics").first).to_be_visible()
     expect(history.locator("del", has_text="€72,800")).to_be_visible()

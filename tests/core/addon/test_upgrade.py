@@ -293,19 +293,32 @@ def test_hook_after_upgrade(old: Instance, shop: Callable[..., Path]) -> None:
 
 
 def test_a_table_that_a_new_version_lacks_is_kept_aside(old: Instance, shop: Callable[..., Path]) -> None:
-    head, _deal, kind = MODEL.partition("class Kind")
-    data = "<tessera/>"
-    folder = shop("1.1.0", model=head, hook=HOOK.replace(", Kind", ""), data=data)
+    head = MODEL.partition("class Kind")[0]
+    folder = shop("1.1.0", model=head, hook=HOOK.replace(", Kind", ""), data="<tessera/>")
     raised(old, folder)
     assert "table shop_kind column" not in dump(old.database)
     (aside,) = kept.kept_by(old.database, "shop")
     assert (aside.table, aside.whole, aside.retired) == ("shop_kind", True, "1.1.0")
-    assert kind
+    assert old.database.fetch("SELECT name FROM core_external_id WHERE model = 'shop.kind'") == []
     again = reopened(old, folder)
     uninstall(again, "shop")
     install(again, ["shop"])
     assert [each.retired for each in kept.kept_by(again.database, "shop")] == ["1.1.0"]
+    uninstall(again, "shop", purge=True)
+    assert "kept_" not in dump(again.database)
+    assert again.database.fetch("SELECT name FROM core_model WHERE name LIKE 'shop.%'") == []
     again.close()
+
+
+def test_a_record_that_users_deleted_and_nobody_ships_any_more_is_forgotten(
+    old: Instance, shop: Callable[..., Path]
+) -> None:
+    data = DATA.replace('  <record id="odd" model="shop.kind"><field name="name">Odd</field></record>\n', "")
+    folder = shop("1.1.0", data=data)
+    done = raised(old, folder)
+    assert "shop.odd" not in {each.external_id for each in done.findings}
+    assert old.database.fetch("SELECT id FROM core_external_id WHERE addon = 'shop' AND name = 'odd'") == []
+    reopened(old, folder).close()
 
 
 def test_a_ledger_that_tells_no_kinds_is_read_with_those_declared(old: Instance, shop: Callable[..., Path]) -> None:

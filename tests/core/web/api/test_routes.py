@@ -232,7 +232,8 @@ def test_a_body_that_is_refused(api, body, status, code, words):
 def test_a_body_that_is_no_json(api):
     given = {"Authorization": f"Bearer {api.key}"}
     for text in ("{", "[" * 100_000, "\xff"):
-        problem(api.client.post("/api/crm.lead", data=text.encode("latin-1"), headers=given), 400, "bad_request")
+        answer = api.client.post("/api/crm.lead", data=text.encode("latin-1"), headers=given)
+        assert problem(answer, 400, "bad_request")["detail"].startswith("The body is not JSON")
 
 
 @pytest.mark.parametrize(
@@ -250,17 +251,19 @@ def test_a_body_that_is_no_json(api):
 )
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_what_is_not_there(api, method, path, code):
-    problem(api(method, path, {} if method != "GET" else None), 404, code)
+    found = problem(api(method, path, {} if method != "GET" else None), 404, code)
+    assert found["detail"].startswith("There is no")
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_method_that_an_address_does_not_have(api):
-    problem(api("PUT", "crm.lead/1", {}), 405, "method_not_allowed")
+    found = problem(api("PUT", "crm.lead/1", {}), 405, "method_not_allowed")
+    assert found["detail"] == "This address does not take such a request."
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_ids_beyond_64_bits_are_not_there(api):
-    problem(api("GET", f"crm.lead/{2**70}"), 404, "not_found")
+    assert "nothing at this address" in problem(api("GET", f"crm.lead/{2**70}"), 404, "not_found")["detail"]
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

@@ -25,6 +25,7 @@ class Options:
 
     name: str | None = None
     label: str | None = None
+    plural: str | None = None
     order: str | None = None
     label_field: str | None = None
     parent: str | None = None
@@ -66,10 +67,10 @@ class Options:
 class Model:
     """Base of all definitions.
 
-    `name` of the model (`crm.lead`), `label` for people, default `order`, `label_field` that names a record, `parent`
-    field of a hierarchy, `table` where it differs, `history=False` for what is not logged, `system=True` for what core
-    alone writes, `cached=True` for few records that nearly every write asks for (`env.cached`), `unique` and
-    `indexes`: tuples of field names, `-name` for descending.
+    `name` of the model (`crm.lead`), `label` and `plural` for people, default `order`, `label_field` that names a
+    record, `parent` field of a hierarchy, `table` where it differs, `history=False` for what is not logged,
+    `system=True` for what core alone writes, `cached=True` for few records that nearly every write asks for
+    (`env.cached`), `unique` and `indexes`: tuples of field names, `-name` for descending.
     """
 
     if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class Model:
         *,
         name: str | None = None,
         label: str | None = None,
+        plural: str | None = None,
         order: str | None = None,
         label_field: str | None = None,
         parent: str | None = None,
@@ -117,6 +119,7 @@ class Model:
         options = Options(
             name,
             label,
+            plural,
             order,
             label_field,
             parent,

@@ -33,6 +33,7 @@ class ModelOptions:
 
     order: str
     label: str
+    plural: str
     label_field: str
     parent: str | None
     table: str
@@ -46,9 +47,11 @@ def model_options(composition: Composition, blueprint: Blueprint) -> ModelOption
     """The options of a model, those of its definition unless an extension says otherwise."""
     definition = Options.of(blueprint.definition)
     label_field = blueprint.option("label_field") or ("name" if "name" in blueprint.providers else "id")
+    label = blueprint.option("label") or blueprint.name.rpartition(".")[2].replace("_", " ").capitalize()
     return ModelOptions(
         order=blueprint.option("order") or "id",
-        label=blueprint.option("label") or blueprint.name.rpartition(".")[2].replace("_", " ").capitalize(),
+        label=label,
+        plural=blueprint.option("plural") or label,
         label_field=label_field,
         parent=blueprint.option("parent"),
         table=definition.table or blueprint.name.replace(".", "_"),

@@ -59,7 +59,9 @@ def _check_options(composition: Composition, definition: type[Model]) -> None:
     wrong = [word for word in whole if options.extends and getattr(options, word) is not None]
     if not options.extends and not options.name:
         wrong = [
-            word for word in (*whole, "label", "order", "label_field", "parent") if getattr(options, word) is not None
+            word
+            for word in (*whole, "label", "plural", "order", "label_field", "parent")
+            if getattr(options, word) is not None
         ]
     if wrong:
         kind = "an extension" if options.extends else "a mixin"

@@ -67,6 +67,11 @@ class ViewStore:
         arch: SearchArch = view.variant(env).arch
         return arch
 
+    def kinds(self, env: Environment, model: str) -> tuple[str, ...]:
+        """The types of the views that are there for a model, those that can be made of its fields left out."""
+        found = {view.type for view in self._current(env).composition.views.values() if view.model == model}
+        return tuple(kind for kind in VIEW_TYPES if kind in found)
+
     def composition(self, env: Environment) -> Composition:
         """All views of the database, and the problems of those that cannot be shown."""
         return self._current(env).composition

@@ -29,6 +29,7 @@ class Lead(
     Model,
     name="crm.lead",
     label="Lead or opportunity",
+    plural="Leads and opportunities",
     order="-priority, -id",
     indexes=[
         ("-priority", "-id"),

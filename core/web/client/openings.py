@@ -27,7 +27,9 @@ def opening(env: Environment, model: str, action: int | None) -> Opening:
     """
     info = env[model].info
     if action is None:
-        return Opening(model, name=_(info.label or model), record_name=_(info.label or model))
+        views = services().instance.views.kinds(env, model)
+        plural = _(env.registry.options[model].plural)
+        return Opening(model, name=plural, record_name=_(info.label or model), views=views)
     found = services().openings.get((who().generations.views, id(env.registry), action), lambda: _read(env, action))
     if found.model != model:
         raise NotFound(_("This action is about other records."))

@@ -12,6 +12,7 @@ from core.i18n import _
 from core.records.environment import Environment
 from core.records.undo import UndoConflict, undo
 from core.records.undo_plan import Conflict, UndoReport
+from core.views.kit import Kit
 from core.web.client.shell import Crumb, page
 from core.web.client.signin import safe_target
 from core.web.client.texts import value_text
@@ -47,17 +48,15 @@ def undo_change_set(change_set: int) -> Response:
         report = undo(environment(), change_set, skip_conflicts=bool(request.form.get("skip_conflicts")))
     except UndoConflict as conflict:
         return make_response(_conflict_page(environment(), conflict, change_set, target), conflict.status)
-    add_note(Note(_done(report), "undo", report.change_set, _("Redo")))
+    add_note(Note(_done(kit_of(environment()), report), "undo", report.change_set, _("Redo")))
     return redirect(target, code=303)
 
 
-def _done(report: UndoReport) -> str:
-    if report.undone == 1:
-        return _("Undone")
-    left = len(report.conflicts)
+def _done(kit: Kit, report: UndoReport) -> str:
+    count, left = kit.number(report.undone), len(report.conflicts)
     if left:
-        return _("{count} records put back, {left} left as they are", count=report.undone, left=left)
-    return _("{count} records put back", count=report.undone)
+        return _("{count} records put back, {left} left as they are", count=count, left=kit.number(left))
+    return _("Undone") if report.undone == 1 else _("{count} records put back", count=count)
 
 
 def _shown(env: Environment, conflict: Conflict) -> ShownConflict:

@@ -37,6 +37,12 @@ def test_the_start_leads_to_the_first_menu_and_the_menu_is_marked(browser_of):
     assert re.search(r'<a href="/app/crm.lead\?action=\d+" aria-current="page">', response.text)
 
 
+def test_an_address_without_an_action_has_the_views_and_the_name_of_the_model(browser_of):
+    text = browser_of("own").get("/app/crm.lead").text
+    assert "<h1>Leads and opportunities</h1>" in text and "New lead or opportunity" in text
+    assert 'href="/app/crm.lead?view=board"' in text
+
+
 def test_menus_depend_on_groups(browser_of):
     assert "Record rules" in browser_of("admin").get("/app/crm.lead").text
     assert "Record rules" not in browser_of("own").get("/app/crm.lead").text

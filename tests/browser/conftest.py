@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from waitress.server import create_server
+from waitress.wasyncore import close_all
 
 from core.addon.instance import Instance, create_instance
 from core.security import passwords
@@ -97,8 +98,11 @@ def site(databases, engine: str) -> Iterator[Site]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield Site(f"http://127.0.0.1:{server.effective_port}", instance)
-    server.close()
+    # From within its loop: closing sockets under a poll that another thread waits in is an error now and then.
+    server.trigger.pull_trigger(lambda: close_all(server._map))
     thread.join(5)
+    assert not thread.is_alive()
+    server.task_dispatcher.shutdown()
     instance.close()
     databases.drop(url)
 

@@ -11,6 +11,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 PYTEST := $(BIN)/python -m pytest
+# A process for each core, each with a PostgreSQL of its own; a file's tests stay together.
+PARALLEL := -n auto --maxprocesses 8 --dist loadfile
 export UV_PYTHON_DOWNLOADS := never
 
 # What the environment is made of: a newer one of these means installing again.
@@ -53,10 +55,10 @@ demo.db: | $(STAMP)
 test: install check browser ## Run everything: checks, both engines, the browser
 	$(BIN)/coverage run --branch --source=core.lang -m pytest tests/core/lang
 	$(BIN)/coverage report --fail-under=100
-	$(PYTEST) --ignore=tests/core/lang
+	$(PYTEST) $(PARALLEL) --ignore=tests/core/lang
 
 test-fast: install ## Run the tests that need neither PostgreSQL nor a browser
-	$(PYTEST) --engine sqlite -m "not browser and not slow"
+	$(PYTEST) $(PARALLEL) --engine sqlite -m "not browser and not slow"
 
 check: install ## Run formatter, linter, types, layers, budgets
 	$(BIN)/ruff format --check .

@@ -37,7 +37,7 @@ def import_command(
     as_json: bool,
     as_login: str | None,
 ) -> None:
-    """Import a CSV file into a model, or the files of a folder as a recipe says; `undo` takes it back."""
+    """Import a CSV file or a workbook into a model, or the files of a folder as a recipe says; `undo` takes it back."""
     model, path = _target(target, recipe)
 
     def run(env: Environment, listen: Listener) -> ImportResult:

@@ -25,7 +25,6 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_SPREADSHEETS = ((b"PK\x03\x04", "xlsx, ods"), (b"\xd0\xcf\x11\xe0", "xls"))
 # In the order of preference where the bytes speak for several: the usual ones of spreadsheets first.
 _USUAL = (
     "cp1252 cp1250 iso8859_2 cp1251 koi8_r cp1253 cp1254 cp1255 cp1256 mac_roman "
@@ -53,7 +52,7 @@ class Bytes:
 def detect(path: Path) -> str:
     """The encoding of the file, a name Python knows.
 
-    Raises ImportRefused for an empty file, a spreadsheet, a binary file, a line beyond 8 MB, and text that is UTF-8 but
+    Raises ImportRefused for an empty file, a binary file, a line beyond 8 MB, and text that is UTF-8 but
     for a few bytes.
     """
     with path.open("rb") as file:
@@ -90,12 +89,6 @@ def check_encoding(path: Path, name: str) -> str:
 def _refuse_foreign(path: Path, head: bytes) -> None:
     if not head.strip():
         raise ImportRefused(_("{file} is empty.", file=path.name))
-    for mark, kinds in _SPREADSHEETS:
-        if head.startswith(mark):
-            raise ImportRefused(
-                _("{file} is a spreadsheet ({kinds}), not CSV.", file=path.name, kinds=kinds),
-                hint=_("Save the sheet as CSV first."),
-            )
 
 
 def _without_mark(head: bytes) -> str:

@@ -1,4 +1,4 @@
-"""A CSV file as a header and a stream of rows, whatever its encoding and delimiter. Cells stay text."""
+"""A CSV file or a workbook as a header and a stream of rows, whatever its encoding and delimiter. Cells become text."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import NamedTuple, Self
 
 from core.data.importing.encoding import SAMPLE, check_encoding, detect
 from core.data.importing.problems import ImportRefused
+from core.data.importing.workbook import first_sheet, is_workbook, sheet_rows
 from core.i18n import _
 
 MOST_COLUMNS = 1_000
@@ -36,13 +37,17 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that can be read any number of times, each time from its beginning and in constant memory."""
+    """A file that can be read any number of times, each time from its beginning; a CSV file in constant memory.
+
+    `sheet` is the sheet of a workbook that is read; it is empty for CSV.
+    """
 
     path: Path
     encoding: str
     delimiter: str
     header: tuple[str, ...]
     stamp: tuple[int, int] = (0, 0)
+    sheet: str = ""
 
     def check_unchanged(self) -> None:
         """Raise ImportRefused when somebody has written to the file since it was opened."""
@@ -51,18 +56,27 @@ class Source:
 
     @property
     def shown(self) -> str:
-        """Encoding and delimiter in words."""
+        """Encoding and delimiter in words, or the sheet of a workbook."""
+        if self.sheet:
+            return _("sheet '{sheet}'", sheet=self.sheet)
         return f"{self.encoding}, {NAMES.get(self.delimiter, repr(self.delimiter))}"
 
     def rows(self) -> Iterator[Row]:
         """The rows after the header; blank lines are passed over but counted. ImportRefused if bytes cannot be read."""
+        for row in self._numbered():
+            if row.number > 1 and (row.problem or any(row.cells)):
+                yield row if row.problem else self._shaped(row.number, row.cells)
+
+    def _numbered(self) -> Iterator[Row]:
+        """The rows as they stand in the file, header and blank ones too."""
+        if self.sheet:
+            for number, cells in sheet_rows(self.path, self.sheet):
+                yield Row(number, cells)
+            return
         with _open(self.path, self.encoding) as file:
             lines = _Lines(file)
-            reader = _numbered(_records(lines, self.delimiter), lines)
             try:
-                for row in reader:
-                    if row.number > 1 and (row.problem or any(row.cells)):
-                        yield row if row.problem else self._shaped(row.number, row.cells)
+                yield from _numbered(_records(lines, self.delimiter), lines)
             except UnicodeError as error:
                 raise _undecodable(self.path, self.encoding) from error
 
@@ -81,11 +95,16 @@ class Source:
 def open_source(path: Path, *, encoding: str = "", delimiter: str = "") -> Source:
     """Detect what is not given and read the header.
 
+    A workbook (.xlsx, .xls, .ods) is read from its first visible sheet that is not empty.
+
     Raises ImportRefused: file missing, empty or unreadable, wrong encoding, no header, double or too many columns.
     """
     if not path.is_file():
         raise ImportRefused(_("There is no file {file}.", file=path))
     stamp = _stamp(path)
+    if is_workbook(path):
+        sheet, header = first_sheet(path)
+        return Source(path, "utf-8", ",", _checked(path, header), stamp, sheet)
     encoding = check_encoding(path, encoding) if encoding else detect(path)
     sample = _sample(path, encoding)
     delimiter = delimiter or _hint(sample.splitlines()[0]) or _delimiter(sample)
@@ -181,6 +200,10 @@ def _header(path: Path, encoding: str, delimiter: str) -> tuple[str, ...]:
             cells = next(_records(_Lines(file), delimiter))
         except (StopIteration, csv.Error) as error:
             raise ImportRefused(_("The header of {file} cannot be read.", file=path.name)) from error
+    return _checked(path, cells)
+
+
+def _checked(path: Path, cells: list[str]) -> tuple[str, ...]:
     if len(cells) > MOST_COLUMNS:
         text = _(
             "{file} has {count} columns; at most {most} can be imported.",

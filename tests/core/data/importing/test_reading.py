@@ -159,7 +159,7 @@ def test_nul_characters_refuse_their_row(tmp_path):
 def test_binary_files(tmp_path):
     assert "not text" in refused(tmp_path, bytes(range(256)) * 16)
     assert "not text" in refused(tmp_path, b"a,b\n" + b"\0" * 100)
-    assert "spreadsheet" in refused(tmp_path, b"PK\x03\x04 and so on")
+    assert "cannot be read as a workbook" in refused(tmp_path, b"PK\x03\x04 and so on")
 
 
 @pytest.mark.parametrize("content", ["", "\n\n", "  \n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"])

@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -210,7 +210,8 @@ class Clock:
 class MakeInstance(Protocol):
     """Opens a copy of a database with base and the addons named; it is made once for all tests that ask for the same.
 
-    `prepare` adds what the tests have in common; `clock` False leaves the system's clock.
+    `prepare` adds what the tests have in common; `clock` False leaves the system's clock; `addons_path` are folders
+    with more addons.
     """
 
     def __call__(
@@ -219,6 +220,7 @@ class MakeInstance(Protocol):
         demo: bool = False,
         prepare: Callable[[Environment], object] | None = None,
         clock: bool = True,
+        addons_path: Sequence[Path] = (),
     ) -> Instance: ...
 
 
@@ -239,10 +241,14 @@ def make_instance(engine: str, databases: Databases, clock: Clock) -> Iterator[M
         demo: bool = False,
         prepare: Callable[[Environment], object] | None = None,
         clock: bool = True,
+        addons_path: Sequence[Path] = (),
     ) -> Instance:
-        key = f"{sorted(addons)} {demo} {getattr(prepare, '__module__', '')} {getattr(prepare, '__qualname__', '')}"
-        address = databases.copy(engine, key, lambda source: _fill(source, addons, demo, prepare))
-        instance: Instance = _late("core.addon.instance").Instance.open(address, clock=real if clock else None)
+        made_by = f"{getattr(prepare, '__module__', '')} {getattr(prepare, '__qualname__', '')}"
+        key = f"{sorted(addons)} {demo} {made_by} {[str(path) for path in addons_path]}"
+        address = databases.copy(engine, key, lambda source: _fill(source, addons, demo, prepare, addons_path))
+        instance: Instance = _late("core.addon.instance").Instance.open(
+            address, clock=real if clock else None, addons_path=addons_path
+        )
         opened.append((instance, address))
         return instance
 
@@ -252,9 +258,15 @@ def make_instance(engine: str, databases: Databases, clock: Clock) -> Iterator[M
         databases.drop(address)
 
 
-def _fill(address: str, addons: tuple[str, ...], demo: bool, prepare: Callable[[Environment], object] | None) -> None:
+def _fill(
+    address: str,
+    addons: tuple[str, ...],
+    demo: bool,
+    prepare: Callable[[Environment], object] | None,
+    addons_path: Sequence[Path],
+) -> None:
     instance = _late("core.addon.instance").create_instance(
-        address, ["base", *addons], demo=demo, admin_password="secret"
+        address, ["base", *addons], demo=demo, admin_password="secret", addons_path=addons_path
     )
     if prepare is not None:
         with instance.environment() as env:

@@ -120,9 +120,14 @@ def _syntax_problem(shown: str, source: str, error: tomllib.TOMLDecodeError) -> 
     return Problem(shown, line, column, "A001", f"the manifest is not TOML: {text[:1].lower()}{text[1:]}")
 
 
+def is_name(text: str) -> bool:
+    """Whether an addon may be called so: it is a module's name too."""
+    return bool(_NAME.match(text)) and not keyword.iskeyword(text)
+
+
 def _name_problems(name: str, folder: Path, shown: str) -> list[Problem]:
     problems = []
-    if not _NAME.match(name) or keyword.iskeyword(name):
+    if not is_name(name):
         text = (
             f"'{name}' cannot name an addon: small letters, digits and underscores, a letter first, no word of Python"
         )

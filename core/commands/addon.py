@@ -1,20 +1,24 @@
-"""`tessera addon list|plan|install|upgrade|uninstall`: which addons there are, what they would do, and doing it."""
+"""`tessera addon list|info|new|plan|install|upgrade|uninstall`: which addons there are, what each would do, doing it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from core.addon import install as installing
-from core.addon import state
+from core.addon import ledger, state
 from core.addon import uninstall as removing
 from core.addon import upgrade as upgrading
 from core.addon.archive import backup as write_archive
+from core.addon.discovery import discover
+from core.addon.graph import depends_of
 from core.addon.instance import Instance
 from core.addon.plan import Plan
-from core.commands.options import as_option, database_options, json_option, open_instance
+from core.addon.scaffold import new_addon
+from core.commands.options import as_option, database_options, json_option, open_instance, settings_options
 from core.commands.output import print_json, print_table, progress
 from core.config import Settings
 from core.i18n import _
@@ -28,7 +32,7 @@ demo_option = click.option("--demo", is_flag=True, help="Load demo data too.")
 
 @click.group("addon")
 def group() -> None:
-    """Addons: list, plan, install, upgrade, uninstall."""
+    """Addons: list, info, new, plan, install, upgrade, uninstall."""
 
 
 @group.command("list")
@@ -43,6 +47,37 @@ def list_addons(settings: Settings, as_json: bool) -> None:
         return
     columns = ("name", "version", "state", "title")
     print_table([name.upper() for name in columns], [[entry[column] or "-" for column in columns] for entry in listed])
+
+
+@group.command()
+@click.argument("name")
+@json_option
+@database_options
+def info(settings: Settings, name: str, as_json: bool) -> None:
+    """Tell all that is known of an addon: what it needs, who needs it, what it owns in the database."""
+    with open_instance(settings) as instance:
+        told = _describe(instance, name) if name in instance.catalog.broken else _all_of(instance, name)
+    if as_json:
+        print_json(told)
+        return
+    width = max(len(key) for key in told)
+    for key, value in told.items():
+        click.echo(f"{key.replace('_', ' '):{width}}  {_shown(value)}".rstrip())
+
+
+@group.command()
+@click.argument("name")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=".", help="The folder of addons.")
+@click.option("--title", help="What people call it; made from NAME where it is left out.")
+@click.option("--depends", multiple=True, metavar="ADDON", help="An addon it needs; may be given again.")
+@settings_options("addons_path")
+def new(settings: Settings, name: str, into: Path, title: str | None, depends: tuple[str, ...]) -> None:
+    """Write a new addon: a model with its list, form, menu and access rights, and a test."""
+    catalog = discover([*settings.addons_path, *([into] if into.is_dir() else [])])
+    shown = title if title is not None else name.replace("_", " ").capitalize()
+    folder = new_addon(catalog, into, name, title=shown, depends=depends)
+    click.echo(_("Written into {folder}. Install it with:", folder=folder))
+    click.echo(f"  tessera addon install {name} --addons-path {into}")
 
 
 @group.command()
@@ -142,6 +177,31 @@ def _describe(instance: Instance, name: str) -> dict[str, object]:
         "folder": str(manifest.folder),
         **({"problems": [str(problem) for problem in instance.disabled[name]]} if name in instance.disabled else {}),
     }
+
+
+def _all_of(instance: Instance, name: str) -> dict[str, object]:
+    catalog = instance.catalog
+    manifest = catalog[name]
+    usable = [other for other in catalog.names if other not in catalog.broken and other != name]
+    stored = state.installed_versions(instance.database).get(name)
+    owned = Counter(item.kind for item in ledger.owned_by(instance.database, name))
+    return {
+        **_describe(instance, name),
+        "installed_version": str(stored) if stored else None,
+        "needed_by": [other for other in usable if name in depends_of(catalog, other)],
+        "python": list(manifest.python),
+        "data": list(manifest.data),
+        "demo": list(manifest.demo),
+        "owns": dict(sorted(owned.items())),
+    }
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{count} {kind}" for kind, count in value.items()) or "-"
+    if isinstance(value, list):
+        return ", ".join(value) or "-"
+    return "-" if value in (None, "") else str(value)
 
 
 def _state(instance: Instance, name: str) -> str:

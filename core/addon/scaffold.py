@@ -1,0 +1,142 @@
+"""The files of a new addon: a model with a list, a form, access rights, a menu and a test, ready to be installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from core.addon import manifest as manifests
+from core.addon.discovery import Catalog
+from core.errors import Refusal
+from core.i18n import _
+
+_MANIFEST = """title = "{title}"
+version = "1.0.0"
+summary = "What {title} is for, in one sentence."
+depends = [{depends}]
+data = ["security/access.csv", "views/item_views.xml"]
+"""
+
+_HOOKS = '''"""The hooks of {name}."""
+
+from __future__ import annotations
+
+from addons.{name}.models.item import Item
+from core import Model, hookimpl
+
+
+@hookimpl
+def models() -> list[type[Model]]:
+    """What {name} adds."""
+    return [Item]
+'''
+
+_MODEL = '''"""The model of {name}: rename it, and give it the fields it needs."""
+
+from __future__ import annotations
+
+from core import Model, fields
+
+
+class Item(Model, name="{name}.item", label="Item", order="name, id"):
+    """One item."""
+
+    name = fields.Char(label="Name", required=True, search=True)
+    active = fields.Boolean(label="Active", default=True)
+'''
+
+_ACCESS = """id,name,model,group,can_create,can_read,can_update,can_delete
+access_item_internal,Everybody inside works with items,{name}.item,base.internal,1,1,1,0
+access_item_admin,Administrators may delete items,{name}.item,base.admin,1,1,1,1
+"""
+
+_VIEWS = """<?xml version="1.0" encoding="UTF-8"?>
+<tessera>
+  <view id="item_form" model="{name}.item" type="form">
+    <form>
+      <group name="main">
+        <field name="name"/>
+      </group>
+    </form>
+  </view>
+
+  <view id="item_list" model="{name}.item" type="list">
+    <list>
+      <field name="name"/>
+    </list>
+  </view>
+
+  <action id="item_action" name="Items" model="{name}.item" views="list,form"/>
+  <menu id="menu_root" name="{title}" sequence="60" groups="base.internal"/>
+  <menu id="menu_item" name="Items" parent="menu_root" action="item_action" sequence="10"/>
+</tessera>
+"""
+
+_TEST = '''"""Items: what users may do with them, and that removing the addon leaves nothing behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.addon.uninstall import uninstall
+from core.testing import MakeInstance
+
+ADDONS = Path(__file__).resolve().parents[2]
+
+
+def test_an_item_is_kept(make_instance: MakeInstance) -> None:
+    instance = make_instance("{name}", addons_path=[ADDONS])
+    with instance.environment() as env:
+        item = env["{name}.item"].create(name="First")
+        assert env["{name}.item"].read("name == 'First'", ["id"]) == [{{"id": item.id}}]
+
+
+def test_it_can_be_removed(make_instance: MakeInstance) -> None:
+    instance = make_instance("{name}", addons_path=[ADDONS])
+    uninstall(instance, "{name}", purge=True)
+    assert instance.installed == ("base",)
+'''
+
+_README = """# {title}
+
+What it adds, and for whom.
+"""
+
+FILES = {
+    manifests.FILE_NAME: _MANIFEST,
+    "__init__.py": '"""{title}."""\n',
+    "hooks.py": _HOOKS,
+    "models/__init__.py": '"""The models of {name}."""\n',
+    "models/item.py": _MODEL,
+    "security/access.csv": _ACCESS,
+    "views/item_views.xml": _VIEWS,
+    "tests/test_item.py": _TEST,
+    "README.md": _README,
+}
+
+
+def new_addon(catalog: Catalog, parent: Path, name: str, *, title: str, depends: Iterable[str]) -> Path:
+    """Write the files of a new addon into `parent/name`; the folder.
+
+    Raises Refusal, having written nothing, for a name that no addon may have or that is taken, a title of several lines
+    or with signs that a manifest gives a meaning, a dependency that is not there, and a folder that exists.
+    """
+    folder = parent / name
+    if not manifests.is_name(name):
+        hint = _("Small letters, digits and underscores, a letter first.")
+        raise Refusal(_("'{name}' cannot name an addon.", name=name), hint=hint)
+    if name in catalog.names:
+        raise Refusal(_("There is an addon '{name}' already.", name=name), hint=_("Choose another name."))
+    if not title.isprintable() or not title.strip() or set(title) & set('"\\<>&{}'):
+        raise Refusal(_("The title '{title}' cannot be used.", title=title), hint=_("One line of letters and signs."))
+    needed = tuple(dict.fromkeys(depends))
+    for other in needed:
+        catalog[other]  # refuses what is not there, or broken
+    if folder.exists():
+        raise Refusal(_("{folder} exists already.", folder=folder))
+    listed = ", ".join(f'"{other}"' for other in needed)
+    for relative, text in FILES.items():
+        path = folder / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.format(name=name, title=title, depends=listed), encoding="utf-8")
+    return folder

@@ -1,4 +1,4 @@
-"""`tessera addon list|info|new|plan|install|upgrade|uninstall`: which addons there are, what each would do, doing it."""
+"""`tessera addon list|info|new|plan|install|upgrade|uninstall`: which addons there are, what each does, doing it."""
 
 from __future__ import annotations
 

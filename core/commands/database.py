@@ -25,7 +25,9 @@ def init(settings: Settings, addons: str, demo: bool, admin_password: str | None
     if admin_password == "":
         raise click.UsageError(_("The password of 'admin' is empty."))
     password = admin_password or _ask_for_password()
-    names = [name.strip() for name in addons.split(",") if name.strip()]
+    names = [name.strip() for name in addons.split(",")] if addons.strip() else []
+    if not all(names):
+        raise click.UsageError(_("--addons '{addons}' has a comma with no name beside it.", addons=addons))
     with progress(_("Installing")) as step:
         instance = create_instance(
             settings["db"], names, demo=demo, admin_password=password, addons_path=settings.addons_path, progress=step

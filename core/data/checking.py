@@ -151,9 +151,9 @@ class _Checker:
             return
         condition = entry.fields.get("condition")
         if entry.model in _CONDITIONS and condition is not None and condition.text:
-            yield from self._check_condition(source.text, condition)
+            yield from self._check_condition(entry, source.text, condition)
 
-    def _check_condition(self, model: str, condition: Source) -> Iterator[Problem]:
+    def _check_condition(self, entry: RecordEntry, model: str, condition: Source) -> Iterator[Problem]:
         try:
             expression = self.registry.parse(condition.text, model)
         except ExpressionError as error:
@@ -161,3 +161,5 @@ class _Checker:
             return
         if expression.kind is not Kind.BOOLEAN:
             yield condition.place.problem("D022", "condition: this gives a value, not yes or no")
+        for group in sorted(expression.groups):
+            yield from self._check_reference(entry, condition, group, "res.groups")

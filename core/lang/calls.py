@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Literal as OneOf
-from typing import NoReturn, Protocol
+from typing import NoReturn, Protocol, cast
 
 from core.i18n import _
 from core.lang.comparisons import Comparisons
@@ -23,6 +23,7 @@ from core.lang.tree import (
     Function,
     HasGroup,
     Interval,
+    Literal,
     Match,
     Name,
     Node,
@@ -87,7 +88,7 @@ def _has_group(reading: Reading, arguments: Arguments, span: Span) -> Node:
     group = reading.value(arguments[0])
     if not isinstance(group, Raw) or group.kind is not Kind.TEXT:
         reading.refuse(_("the external id of a group is expected here, like 'crm.manager'"), group.span)
-    return HasGroup(Kind.BOOLEAN, span, reading.typer.settle(group))
+    return HasGroup(Kind.BOOLEAN, span, cast(Literal, reading.typer.settle(group)))
 
 
 def _match(how: OneOf["contains", "startswith"], reading: Reading, arguments: Arguments, span: Span) -> Node:

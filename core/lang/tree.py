@@ -13,7 +13,7 @@ and the keys of selections are constants of the tree; every other literal is an 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal as OneOf
 
@@ -168,7 +168,7 @@ class Match(Node):
 class HasGroup(Node):
     """Whether the user has the group with this external id."""
 
-    group: Node
+    group: Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +279,11 @@ class Expression:
         """What the expression gives."""
         return self.tree.kind
 
+    @property
+    def groups(self) -> frozenset[str]:
+        """The external ids of the groups that it asks for with `has_group`."""
+        return frozenset(str(self.literals[node.group.index]) for node in _all(self.tree) if isinstance(node, HasGroup))
+
 
 def make_expression(
     source: str, model: str, tree: Node, literals: Iterable[object], paths: Iterable[str]
@@ -293,8 +298,7 @@ def conjunction(expressions: Sequence[Expression]) -> Expression:
 
 
 def disjunction(expressions: Sequence[Expression]) -> Expression:
-    """The expression that holds where at least one of these holds. ValueError where there are none or their models
-    differ."""
+    """The expression that holds where one of these does. ValueError where there are none or their models differ."""
     return _joined(expressions, Or, " or ")
 
 
@@ -308,6 +312,12 @@ def children(node: Node) -> tuple[Node, ...]:
         elif isinstance(value, tuple) and value and isinstance(value[0], Node):
             found.extend(value)
     return tuple(found)
+
+
+def _all(node: Node) -> Iterator[Node]:
+    yield node
+    for child in children(node):
+        yield from _all(child)
 
 
 def is_fixed(node: Node) -> bool:

@@ -130,11 +130,15 @@ class Checker:
             return
         if expression.kind is not Kind.BOOLEAN:
             self.report(node, "V015", f"{at} must be true or false, but is a {expression.kind.value}", at=at)
+        self._known(node, expression.groups, at)
 
     def groups(self, node: etree._Element) -> None:
         """Check that the groups named exist."""
-        for group in sorted(arch.groups(node) - self.scope.groups):
-            self.report(node, "V019", f"there is no group '{group}'", closest(group, self.scope.groups), at="groups")
+        self._known(node, arch.groups(node), "groups")
+
+    def _known(self, node: etree._Element, groups: frozenset[str], at: str) -> None:
+        for group in sorted(groups - self.scope.groups):
+            self.report(node, "V019", f"there is no group '{group}'", closest(group, self.scope.groups), at=at)
 
     def button(self, node: etree._Element, model: str) -> None:
         """Check a `<button>`: its action, modifiers and groups."""

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from flask import has_request_context, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -117,14 +118,15 @@ def _spoken(status: int) -> tuple[str, str]:
 
 
 def title_of(status: int) -> str:
-    """A short title for a status."""
+    """A short title for a status; where nothing was to be saved, none says that it was not."""
+    reading = has_request_context() and request.method in ("GET", "HEAD")
     titles = {
         400: _("This request cannot be read"),
         401: _("Sign in first"),
         403: _("Not allowed"),
         404: _("Not found"),
         409: _("Changed meanwhile"),
-        422: _("Not saved"),
+        422: _("This cannot be shown") if reading else _("Not saved"),
         429: _("Too many attempts"),
         503: _("Not available at the moment"),
     }

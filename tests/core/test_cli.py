@@ -76,6 +76,13 @@ def test_init_asks_for_the_password_only_on_a_terminal(run: Run) -> None:
     assert not Path("x.db").exists()
 
 
+def test_init_refuses_a_comma_without_a_name(run: Run) -> None:
+    for addons in (",", "crm,", "crm,,base"):
+        told = run("init", "--db", "sqlite:///x.db", "--addons", addons, "--admin-password", "pw", exit_code=2).stderr
+        assert "has a comma with no name beside it" in told
+    assert not Path("x.db").exists()
+
+
 def test_a_folder_is_no_database(run: Run) -> None:
     assert "is a folder, not a database" in run("addon", "list", "--db", "sqlite:///.", exit_code=1).stderr
 

@@ -96,6 +96,14 @@ BROKEN = {
         '<rule id="r" model="res.partner" condition="nme == \'x\'"/>',
         ["a.xml:2:1 D022 condition: column 1: "],
     ),
+    "a condition on a group that is not there": (
+        '<rule id="r" model="res.partner" condition="has_group(\'base.intrenal\') or not active"/>',
+        ["a.xml:2:1 D019 there is no record 'base.intrenal' yet; did you mean 'base.internal'?"],
+    ),
+    "a condition on a group of a stranger": (
+        '<rule id="r" model="res.partner" condition="has_group(\'crm.manager\')"/>',
+        ["a.xml:2:1 D020 'crm.manager' belongs to addon 'crm', which "],
+    ),
     "a condition that is a value": (
         '<rule id="r" model="res.partner" condition="name"/>',
         ["a.xml:2:1 D022 condition: this gives a value, not yes or no"],

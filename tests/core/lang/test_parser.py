@@ -34,6 +34,11 @@ class TestAccepted:
         for source in ("", "  \n "):
             assert read(source).tree == Constant(Kind.BOOLEAN, (0, 0), True)
 
+    def test_groups_are_known(self):
+        found = read("has_group('crm.a') or not (active and has_group('crm.b'))")
+        assert found.groups == {"crm.a", "crm.b"}
+        assert read("active").groups == frozenset()
+
     def test_lines_are_joined(self):
         found = read("  active and\n\tnot stage.is_won\r\n or active")
         assert isinstance(found.tree, Or)

@@ -142,6 +142,11 @@ BROKEN = {
         GROUP.format('<field name="name" groups="shop.bos"/>'),
         ["1:26 V019 there is no group 'shop.bos'; did you mean 'shop.boss'?"],
     ),
+    "unknown group in a condition": (
+        "form",
+        GROUP.format('<field name="name" readonly="not has_group(\'shop.bos\')"/>'),
+        ["1:26 V019 there is no group 'shop.bos'; did you mean 'shop.boss'?"],
+    ),
     "sum of text": (
         "list",
         LIST.format('<field name="name" sum="sum"/>'),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from core.addon import manifest as manifests
 from core.addon.discovery import Catalog
@@ -94,7 +95,7 @@ def test_an_item_is_kept(make_instance: MakeInstance) -> None:
 def test_it_can_be_removed(make_instance: MakeInstance) -> None:
     instance = make_instance("{name}", addons_path=[ADDONS])
     uninstall(instance, "{name}", purge=True)
-    assert instance.installed == ("base",)
+    assert "{name}" not in instance.installed
 '''
 
 _README = """# {title}
@@ -135,8 +136,11 @@ def new_addon(catalog: Catalog, parent: Path, name: str, *, title: str, depends:
     if folder.exists():
         raise Refusal(_("{folder} exists already.", folder=folder))
     listed = ", ".join(f'"{other}"' for other in needed)
-    for relative, text in FILES.items():
-        path = folder / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.format(name=name, title=title, depends=listed), encoding="utf-8")
+    parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=parent, prefix=f".{name}.") as begun:  # a folder is there whole, or not at all
+        for relative, text in FILES.items():
+            path = Path(begun, name, relative)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text.format(name=name, title=title, depends=listed), encoding="utf-8")
+        Path(begun, name).rename(folder)
     return folder

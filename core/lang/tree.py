@@ -1,10 +1,8 @@
 """The typed tree of an expression: immutable, free of literal values, so that equal trees give equal SQL.
 
             Expression(source, model, tree, literals, paths)
-                                     |
       And(parts)  Or(parts)  Not(operand)                      conditions: Kind.BOOLEAN, two-valued
       Compare  In  Member  Filled  Any  Within  Match  HasGroup
-                                     |
       Path  Name  Literal(index)  Constant  Arithmetic ...     values: nullable, of the kind they carry
 
 `!=` is Not(Compare "=="), `not in` is Not(In): the compilers push Not inward, so complements are exact. Booleans, none

@@ -44,7 +44,7 @@ def test_a_new_addon_is_installed_and_told_of(make_instance: Callable[..., Insta
 
 
 def test_the_tests_of_a_new_addon_pass(tmp_path: Path, engine: str) -> None:
-    run("addon", "new", "fresh_two", "--into", str(tmp_path))
+    run("addon", "new", "fresh_two", "--into", str(tmp_path), "--depends", "crm")
     command = [sys.executable, "-m", "pytest", "-q", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT)]
     command += ["--engine", engine, "-p", "no:cacheprovider", str(tmp_path / "fresh_two")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)

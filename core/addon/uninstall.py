@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from core import logs
 from core.addon import kept, ledger, shipping, state
@@ -31,6 +31,7 @@ from core.records.environment import Environment
 
 if TYPE_CHECKING:
     from core.addon.instance import Instance
+    from core.model.reference import Reference
 
 logger = logging.getLogger("tessera.addon")
 
@@ -276,9 +277,29 @@ def _delete_rows(env: Environment, removal: Removal) -> None:
         archived = " and (active or not active)" if "active" in env.registry.schema[model].fields else ""
         found = env[model].read(f"model in gone{archived}", ["id"], gone=list(removal.models))
         going.setdefault(model, set()).update(row["id"] for row in found)
+    for model, ids in _naming(env, removal.before, removal.models if removal.purge else ()).items():
+        going.setdefault(model, set()).update(ids)
     for model in referring_first(env, going):
         table = env.registry.schema[model].table
         env[model].delete(sorted(there(env.database, table, going[model])))
+
+
+def _naming(env: Environment, before: Registry, models: Iterable[str]) -> dict[str, set[int]]:
+    """The records that name one of a model that goes for good: those that are about it go too, others name nothing."""
+    found: dict[str, set[int]] = {}
+    for model in models:
+        for source, field in before.naming(model):
+            if source not in env.registry.schema or field not in env.registry.schema[source].fields:
+                continue
+            archived = " and (active or not active)" if "active" in env.registry.schema[source].fields else ""
+            rows = env[source].read(f"startswith({field}, named){archived}", ["id"], named=f"{model},")
+            ids = {row["id"] for row in rows}
+            declaration = cast("Reference[Any]", env.registry.declarations[source][field])
+            if declaration.required or declaration.on_delete == "cascade":
+                found.setdefault(source, set()).update(ids)
+            elif ids:
+                env[source].write(sorted(ids), **{field: None})
+    return found
 
 
 def referring_first(env: Environment, going: Mapping[str, set[int]]) -> list[str]:

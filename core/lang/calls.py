@@ -28,6 +28,7 @@ from core.lang.tree import (
     Name,
     Node,
     Path,
+    Reachable,
     Round,
     Span,
     Sum,
@@ -89,6 +90,13 @@ def _has_group(reading: Reading, arguments: Arguments, span: Span) -> Node:
     if not isinstance(group, Raw) or group.kind is not Kind.TEXT:
         reading.refuse(_("the external id of a group is expected here, like 'crm.manager'"), group.span)
     return HasGroup(Kind.BOOLEAN, span, cast(Literal, reading.typer.settle(group)))
+
+
+def _reachable(operation: OneOf["read", "update"], reading: Reading, arguments: Arguments, span: Span) -> Node:
+    operand = reading.node(arguments[0])
+    if not isinstance(operand, Path) or operand.kind is not Kind.TEXT or not operand.fields[-1].models:
+        reading.refuse(_("a field that names a record of any model is expected here"), operand.span)
+    return Reachable(Kind.BOOLEAN, span, operation, operand)
 
 
 def _match(how: OneOf["contains", "startswith"], reading: Reading, arguments: Arguments, span: Span) -> Node:
@@ -191,6 +199,7 @@ FUNCTIONS: Mapping[str, Call] = MappingProxyType(
         "length": Call("length(text)", 1, 1, _length),
         "minutes": Call("minutes(number)", 1, 1, partial(_interval, 1)),
         "now": Call("now()", 0, 0, _now),
+        "readable": Call("readable(record)", 1, 1, partial(_reachable, "read")),
         "round": Call("round(number, decimals)", 1, 2, _round),
         "start_of_day": Call("start_of_day(date)", 1, 1, partial(_start, "start_of_day")),
         "start_of_month": Call("start_of_month(date)", 1, 1, partial(_start, "start_of_month")),
@@ -199,5 +208,6 @@ FUNCTIONS: Mapping[str, Call] = MappingProxyType(
         "today": Call("today()", 0, 0, _today),
         "weeks": Call("weeks(number)", 1, 1, partial(_interval, 7 * _DAY)),
         "within": Call("within(relation, root)", 2, 2, _within),
+        "writable": Call("writable(record)", 1, 1, partial(_reachable, "update")),
     }
 )

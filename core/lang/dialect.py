@@ -94,6 +94,14 @@ class Dialect(ABC):
     def bucket(self, unit: str, parts: Parts, zone: Slot) -> Parts:
         """The first day of the instant's day, week, month, quarter or year in a zone."""
 
+    @abstractmethod
+    def model_of(self, parts: Parts) -> Parts:
+        """The model that a text such as `crm.lead,42` names."""
+
+    @abstractmethod
+    def id_of(self, parts: Parts) -> Parts:
+        """The id that a text such as `crm.lead,42` names."""
+
     def text(self, parts: Parts) -> Parts:
         """Text that compares and sorts by code point."""
         return [*parts, self.collation] if self.collation else parts
@@ -159,6 +167,12 @@ class SqliteDialect(Dialect):
             months = wrap("((cast(strftime('%m', ", parts, ") as integer) - 1) % 3)")
             return ["date(", *parts, ", 'start of month', '-' || ", *months, " || ' months')"]
         return wrap("date(", parts, f", 'start of {unit}')")
+
+    def model_of(self, parts: Parts) -> Parts:
+        return ["substr(", *parts, ", 1, instr(", *parts, ", ',') - 1)"]
+
+    def id_of(self, parts: Parts) -> Parts:
+        return ["cast(substr(", *parts, ", instr(", *parts, ", ',') + 1) as integer)"]
 
     def bucket(self, unit: str, parts: Parts, zone: Slot) -> Parts:
         return ["date_bucket(", *parts, f", '{unit}', ", zone, ")"]
@@ -247,6 +261,12 @@ class PostgresqlDialect(Dialect):
 
     def truncated(self, unit: str, parts: Parts) -> Parts:
         return parts if unit == "day" else wrap(f"cast(date_trunc('{unit}', cast(", parts, " as timestamp)) as date)")
+
+    def model_of(self, parts: Parts) -> Parts:
+        return wrap("split_part(", parts, ", ',', 1)")
+
+    def id_of(self, parts: Parts) -> Parts:
+        return wrap("cast(split_part(", parts, ", ',', 2) as bigint)")
 
     def bucket(self, unit: str, parts: Parts, zone: Slot) -> Parts:
         local: Parts = [

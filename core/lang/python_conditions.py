@@ -27,6 +27,7 @@ from core.lang.tree import (
     Node,
     Not,
     Or,
+    Reachable,
     Within,
 )
 
@@ -173,6 +174,18 @@ class PythonConditions(PythonValues):
         group = self.value(node.group)
         return lambda state: group(state) in state.names["groups"]  # type: ignore[operator]  # a set of external ids
 
+    def _reachable(self, node: Reachable) -> Holds:
+        """The user's rights are not ours to know: whoever runs this binds `permits`, a function of operation and
+        text."""
+        operand = self.value(node.operand)
+
+        def holds(state: State) -> bool:
+            named = operand(state)
+            permits: Anything = state.names["permits"]
+            return named is not None and bool(permits(node.operation, named))
+
+        return holds
+
 
 def _number(record: Accessor, names: Names) -> object:
     return record.get("id")
@@ -209,4 +222,5 @@ _CONDITIONS: Mapping[type[Node], Callable[[PythonConditions, Anything], Holds]] 
     Within: PythonConditions._within,
     Match: PythonConditions._match,
     HasGroup: PythonConditions._has_group,
+    Reachable: PythonConditions._reachable,
 }

@@ -23,7 +23,8 @@ class FieldInfo:
 
     `target` is the model a relation leads to; `inverse` the many2one on the target of a one2many; `fold` the column of
     the folded twin; `options` the keys and labels of a selection; `expression` the source of a computed field;
-    `required` says that the database itself keeps the column filled, `html` that its text is markup.
+    `required` says that the database itself keeps the column filled, `html` that its text is markup; `models` are those
+    whose records a text such as `crm.lead,42` may name.
     """
 
     name: str
@@ -39,6 +40,7 @@ class FieldInfo:
     groups: frozenset[str] = frozenset()
     required: bool = False
     html: bool = False
+    models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

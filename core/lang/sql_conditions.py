@@ -36,6 +36,7 @@ from core.lang.tree import (
     Not,
     Or,
     Path,
+    Reachable,
     Within,
     is_fixed,
 )
@@ -248,6 +249,29 @@ class Conditions(Values):
     def _has_group_holds(self, place: Place, node: HasGroup, positive: bool) -> Parts:
         return self._boolean([self.fixed(place, node)], positive=positive)
 
+    def _reachable_holds(self, place: Place, node: Reachable, positive: bool) -> Parts:
+        """By the rights on the model that the text names, and by its rules where there are any."""
+        operand = self.value_at(place, node.operand)
+        open_to_all: list[str] = []
+        branches: Parts = []
+        for model in node.operand.fields[-1].models:
+            if self.guard is not None and not self.guard.may(model, node.operation):
+                continue
+            rule = self.guard.rule(model, node.operation) if self.guard else None
+            if rule is None:
+                open_to_all.append(self.dialect.constant(model))
+                continue
+            alias = self.new_alias()
+            found = [f"{quoted(self.schema[model].table)} AS {alias}", f' WHERE {alias}."id" = ']
+            held = _exists([*found, *self.dialect.id_of(operand), " AND ", *self.rule_at(rule, alias)], True)
+            branches += [" WHEN ", self.dialect.constant(model), " THEN ", *held]
+        named = self.dialect.text(self.dialect.model_of(operand))
+        among: Parts = [*named, f" IN ({', '.join(open_to_all)})"] if open_to_all else [self.dialect.false]
+        if not branches:
+            return _negated(among, positive=positive)
+        choice: Parts = ["CASE ", *self.dialect.model_of(operand), *branches, " ELSE ", *among, " END"]
+        return _negated(["(", *choice, ")"] if self.dialect.collation else ["((", *choice, ") = 1)"], positive=positive)
+
     def _never_null(self, place: Place, node: Node) -> bool:
         """Whether a value is certain: a literal, a bound name, a column of the record itself that is always filled."""
         if isinstance(node, Literal | Name):
@@ -288,4 +312,5 @@ _CONDITIONS: Mapping[type[Node], Callable[[Conditions, Place, Anything, bool], P
     Within: Conditions._within_holds,
     Match: Conditions._match_holds,
     HasGroup: Conditions._has_group_holds,
+    Reachable: Conditions._reachable_holds,
 }

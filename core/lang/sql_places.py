@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from core.errors import ExpressionError
 from core.i18n import _
@@ -25,6 +25,7 @@ from core.lang.typing import NUMBERS
 
 MAX_JOINS = 48  # SQLite joins at most 64 tables
 MAX_COMPUTED = 16
+Operation = Literal["create", "read", "update", "delete"]
 
 
 class Guard(Protocol):
@@ -36,8 +37,11 @@ class Guard(Protocol):
     def may_read_field(self, model: str, field: str) -> bool:
         """Whether the reader may see a field."""
 
-    def rule(self, model: str) -> Expression | None:
-        """The condition on the records the reader may read."""
+    def may(self, model: str, operation: Operation) -> bool:
+        """Whether the reader has the right for an operation on the model at all."""
+
+    def rule(self, model: str, operation: Operation = "read") -> Expression | None:
+        """The condition on the records with which the reader may do the operation."""
 
 
 class Parse(Protocol):

@@ -107,7 +107,11 @@ class Values(Places):
             inverse = target.fields[last.inverse or ""]
             if not self.may_see(inner, inverse):
                 return None
-            where = [*self.column(inner, inverse), f' = {owner.alias}."id"']
+            own = f'{owner.alias}."id"'
+            column = self.column(inner, inverse)
+            if inverse.models:  # the text that names the owner
+                own, column = f"'{owner.info.name},' || {own}", self.dialect.text(column)
+            where = [*column, f" = {own}"]
         rule = self.rule(inner, target.name)
         if rule is not None:
             where += [" AND ", *self.rule_at(rule, inner.alias)]

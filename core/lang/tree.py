@@ -11,8 +11,8 @@ and the keys of selections are constants of the tree; every other literal is an 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Literal as OneOf
 
 from core.lang.kinds import Kind
@@ -170,6 +170,14 @@ class HasGroup(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Reachable(Node):
+    """Whether the user may do something with the record that a text such as `crm.lead,42` names."""
+
+    operation: OneOf["read", "update"]
+    operand: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Arithmetic(Node):
     """Double precision arithmetic; money is counted in ten-thousandths and rounded once, at the end."""
 
@@ -290,20 +298,10 @@ def make_expression(
     return Expression(source, model, tree, tuple(literals), frozenset(paths), f"{model}:{_shape(tree)}")
 
 
-def conjunction(expressions: Sequence[Expression]) -> Expression:
-    """The expression that holds where all of these hold. ValueError where there are none or their models differ."""
-    return _joined(expressions, And, " and ")
-
-
-def disjunction(expressions: Sequence[Expression]) -> Expression:
-    """The expression that holds where one of these does. ValueError where there are none or their models differ."""
-    return _joined(expressions, Or, " or ")
-
-
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below a node, in the order of the source."""
     found: list[Node] = []
-    for name in _names(type(node)):
+    for name in parts_of(type(node)):
         value = getattr(node, name)
         if isinstance(value, Node):
             found.append(value)
@@ -323,39 +321,8 @@ def is_fixed(node: Node) -> bool:
     return type(node) not in _OF_RECORD and all(is_fixed(child) for child in children(node))
 
 
-def _joined(expressions: Sequence[Expression], kind: type[And] | type[Or], word: str) -> Expression:
-    models = {expression.model for expression in expressions}
-    if len(models) != 1:
-        raise ValueError(f"expressions of one model can be joined, not of {sorted(models)}")
-    if len(expressions) == 1:
-        return expressions[0]
-    parts: list[Node] = []
-    literals: list[object] = []
-    source = ""
-    for expression in expressions:
-        source += f"{word if source else ''}("
-        parts.append(_moved(expression.tree, len(literals), len(source)))
-        literals.extend(expression.literals)
-        source += f"{expression.source})"
-    paths = frozenset[str]().union(*(expression.paths for expression in expressions))
-    return make_expression(source, models.pop(), kind(Kind.BOOLEAN, (0, len(source)), tuple(parts)), literals, paths)
-
-
-def _moved(node: Node, index: int, column: int) -> Node:
-    """The same tree with the indexes of its literals and its places in the source moved on."""
-    changes: dict[str, object] = {"span": (node.span[0] + column, node.span[1] + column)}
-    if isinstance(node, Literal):
-        changes["index"] = node.index + index
-    for name in _names(type(node)):
-        value = getattr(node, name)
-        if isinstance(value, Node):
-            changes[name] = _moved(value, index, column)
-        elif isinstance(value, tuple) and value and isinstance(value[0], Node):
-            changes[name] = tuple(_moved(part, index, column) for part in value)
-    return replace(node, **changes)  # type: ignore[arg-type]  # names and values come from the node itself
-
-
-def _names(kind: type[Node]) -> tuple[str, ...]:
+def parts_of(kind: type[Node]) -> tuple[str, ...]:
+    """The names of what a kind of node holds beside its kind and its place."""
     return kind.__match_args__[2:]
 
 
@@ -364,7 +331,7 @@ def _shape(node: Node) -> str:
     if describe:
         return describe(node)
     parts = [type(node).__name__, node.kind.value]
-    for name in _names(type(node)):
+    for name in parts_of(type(node)):
         value = getattr(node, name)
         if isinstance(value, Node):
             parts.append(_shape(value))
@@ -395,4 +362,4 @@ _SHAPES: dict[type[Node], Callable[[Node], str]] = {
     Literal: _literal_shape,
     Constant: _constant_shape,
 }
-_OF_RECORD = frozenset({Path, Member, Filled, Any, Count, Sum, Within})
+_OF_RECORD = frozenset({Path, Member, Filled, Any, Count, Sum, Within, Reachable})

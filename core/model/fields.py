@@ -1,6 +1,7 @@
 """The words of a definition: `fields.Char(...)`, `fields.Many2one(...)` and so on, gathered under one name for addon
 authors."""
 
+from core.model.reference import Reference
 from core.model.relations import Computed, Many2many, Many2one, One2many
 from core.model.scalars import Boolean, Char, Date, Datetime, Float, Html, Integer, Monetary, Selection, Text
 
@@ -17,6 +18,7 @@ __all__ = [
     "Many2one",
     "Monetary",
     "One2many",
+    "Reference",
     "Selection",
     "Text",
 ]

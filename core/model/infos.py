@@ -12,6 +12,7 @@ from core.model.automatic import automatic_fields
 from core.model.composition import Blueprint, Composition
 from core.model.declaration import Declaration
 from core.model.definition import Options
+from core.model.reference import Reference
 from core.model.relations import Computed, Many2many, Many2one, One2many
 from core.model.scalars import Boolean, Html, Selection
 
@@ -150,6 +151,21 @@ def _field_info(
         groups=declaration.groups,
         required=never_null(composition, blueprint, name),
         html=isinstance(declaration, Html),
+        models=_referable(composition, options, declaration) if isinstance(declaration, Reference) else (),
+    )
+
+
+def _referable(
+    composition: Composition, options: Mapping[str, ModelOptions], declaration: Reference[Any]
+) -> tuple[str, ...]:
+    """The models whose records a reference may name: those that use its mixin, if it names one, and that refer to
+    nothing themselves."""
+    return tuple(
+        name
+        for name, blueprint in composition.blueprints.items()
+        if not options[name].system
+        and (declaration.of is None or declaration.of in blueprint.parts)
+        and not any(isinstance(own, Reference) for own in blueprint.declarations().values())
     )
 
 

@@ -20,6 +20,7 @@ from core.model.definition import Model, Options
 from core.model.infos import ModelOptions, field_owner
 from core.model.places import find_place
 from core.model.record import Record
+from core.model.reference import Reference
 from core.model.relations import Many2many, Many2one, One2many
 from core.model.scalars import Monetary
 
@@ -262,7 +263,9 @@ def _check_relations(composition: Composition, blueprint: Blueprint, declaration
 def _inverse_problems(blueprint: Blueprint, declaration: Declaration[Any], declarations: Declarations) -> Iterator[str]:
     if isinstance(declaration, One2many):
         found = declarations[declaration.target].get(declaration.inverse)
-        if not isinstance(found, Many2one) or found.target != blueprint.name:
+        leads_here = isinstance(found, Many2one) and found.target == blueprint.name
+        names_this = isinstance(found, Reference) and (found.of is None or found.of in blueprint.parts)
+        if not leads_here and not names_this:
             inverse = f"'{declaration.inverse}' is no Many2one of '{declaration.target}'"
             yield f"has no inverse: {inverse} to '{blueprint.name}'"
     elif isinstance(declaration, Many2many) and declaration.inverse is not None:

@@ -67,6 +67,7 @@ class Registry:
         self.models: dict[str, type[Record]] = {}
         self._expressions = ExpressionCache(self.schema, EXPRESSIONS_KEPT)
         self._references = self._find_references()
+        self._naming = self._find_naming()
 
     def __repr__(self) -> str:
         return f"<Registry {self.database.place}: {len(self.models)} models of {', '.join(self.addons)}>"
@@ -81,6 +82,18 @@ class Registry:
     def references_to(self, model: str) -> tuple[tuple[str, str], ...]:
         """All many2one fields that lead to a model, as pairs of model and field."""
         return self._references.get(model, ())
+
+    def naming(self, model: str) -> tuple[tuple[str, str], ...]:
+        """All reference fields whose text may name a record of a model, as pairs of model and field."""
+        return self._naming.get(model, ())
+
+    def _find_naming(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        found: dict[str, list[tuple[str, str]]] = {}
+        for model, info in self.schema.items():
+            for field in info.fields.values():
+                for named in field.models:
+                    found.setdefault(named, []).append((model, field.name))
+        return {named: tuple(pairs) for named, pairs in found.items()}
 
     def _find_references(self) -> dict[str, tuple[tuple[str, str], ...]]:
         found: dict[str, list[tuple[str, str]]] = {}

@@ -3,15 +3,17 @@ result."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
 from core.errors import AccessDenied, FieldError, Invalid
 from core.i18n import _
+from core.lang.schema import FieldInfo
 from core.lang.tree import Expression
 from core.model.change import Change, Link
 from core.model.context import EnvironmentProtocol
 from core.model.record import Record
+from core.model.reference import referred as parse_reference
 from core.records.images import permitted, permitted_of
 from core.records.links import Links
 from core.records.rules import own_rule
@@ -123,20 +125,11 @@ def check_references(
 
     :raises Invalid: naming field and id.
     """
-    relations = traits(env, model).relations
-    fields = env.registry.schema[model].fields
-    referred: list[tuple[int, str, str, int]] = []
-    for row, (change, linked) in enumerate(zip(changes, links, strict=True)):
-        for name, id_ in change.values.items():
-            target = relations.get(name)
-            if target is None or not isinstance(id_, int) or id_ == change.before.get(name):
-                continue
-            if not _known(env, target, id_):
-                referred.append((row, name, target, id_))
-        for name, given in linked.items():
-            added = given.add if isinstance(given, Link) else given
-            target = str(fields[name].target)
-            referred.extend((row, name, target, id_) for id_ in added if not _known(env, target, id_))
+    referred = [
+        (row, *each)
+        for row, (change, linked) in enumerate(zip(changes, links, strict=True))
+        for each in _newly_referred(env, model, change, linked)
+    ]
     own = {change.id for change in changes}
     referred = [found for found in referred if found[2] != model or found[3] not in own]
     if not referred:
@@ -152,6 +145,39 @@ def check_references(
     ]
     if errors:
         raise Invalid(errors, model=model)
+
+
+def _newly_referred(
+    env: Environment, model: str, change: Change, linked: Mapping[str, Links]
+) -> Iterator[tuple[str, str, int]]:
+    """Field, model and id of each record that a change refers to and did not before, as far as that takes a query."""
+    relations, fields = traits(env, model).relations, env.registry.schema[model].fields
+    for name in traits(env, model).naming:
+        named = change.values.get(name)
+        if isinstance(named, str) and named != change.before.get(name):
+            yield name, *_named(env, fields[name], named)
+    for name, id_ in change.values.items():
+        target = relations.get(name)
+        if target is None or not isinstance(id_, int) or id_ == change.before.get(name):
+            continue
+        if not _known(env, target, id_):
+            yield name, target, id_
+    for name, given in linked.items():
+        added = given.add if isinstance(given, Link) else given
+        target = str(fields[name].target)
+        yield from ((name, target, id_) for id_ in added if not _known(env, target, id_))
+
+
+def _named(env: Environment, info: FieldInfo, text: str) -> tuple[str, int]:
+    """The record that a text names.
+
+    :raises Invalid: of a model whose records cannot be named here.
+    """
+    model, id_ = parse_reference(text)
+    if model not in info.models:
+        label = _(env.registry.schema[model].label) if model in env.registry.schema else model
+        raise Invalid([FieldError(info.name, _("Records of '{model}' cannot be named here.", model=label), text)])
+    return model, id_
 
 
 def _known(env: Environment, target: str, id_: int) -> bool:

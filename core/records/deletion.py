@@ -21,6 +21,7 @@ from core.records.storing import delete_rows, quoted
 from core.records.traits import traits
 
 if TYPE_CHECKING:
+    from core.model.reference import Reference
     from core.model.relations import Many2one
     from core.records.environment import Environment
 
@@ -84,9 +85,9 @@ def _plan(env: Environment, roots: Mapping[str, Sequence[int]]) -> Plan:
         if not fresh:
             continue
         plan.doomed[name] |= fresh
-        for source, field_name in env.registry.references_to(name):
-            declaration = cast("Many2one[Any]", env.registry.declarations[source][field_name])
-            referring = _referring(env, source, field_name, sorted(fresh))
+        for source, field_name in (*env.registry.references_to(name), *env.registry.naming(name)):
+            declaration = cast("Many2one[Any] | Reference[Any]", env.registry.declarations[source][field_name])
+            referring = _referring(env, source, field_name, name, sorted(fresh))
             if not referring:
                 continue
             if declaration.on_delete == "cascade":
@@ -98,11 +99,11 @@ def _plan(env: Environment, roots: Mapping[str, Sequence[int]]) -> Plan:
     return plan
 
 
-def _referring(env: Environment, source: str, field_name: str, ids: Sequence[int]) -> set[int]:
+def _referring(env: Environment, source: str, field_name: str, target: str, ids: Sequence[int]) -> set[int]:
     info = env.registry.schema[source]
     column = quoted(str(info.fields[field_name].column))
     found: set[int] = set()
-    for chunk, slots in in_chunks(env, ids):
+    for chunk, slots in in_chunks(env, list(links.own_keys(env, target, source, field_name, ids))):
         text = f"SELECT id FROM {info.table} WHERE {column} IN ({slots})"
         found.update(id_ for (id_,) in env.database.fetch(text, chunk))
     return found

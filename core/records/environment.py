@@ -19,9 +19,10 @@ from core.errors import NotFound, closest, did_you_mean
 from core.i18n import _
 from core.model.context import current_environment
 from core.model.record import Record
+from core.model.reference import referred
 from core.model.registry import Registry
 from core.records.records import Records
-from core.security.policy import DECIDING_MODELS, Policy
+from core.security.policy import DECIDING_MODELS, Operation, Policy
 from core.security.profile import AccessCache, Profile
 
 if TYPE_CHECKING:
@@ -234,6 +235,14 @@ class Environment:
         """The values every expression knows: me, company, companies, tz, now, today, groups."""
         return Implicit(self)
 
+    def permits(self, operation: Operation, reference: str) -> bool:
+        """Whether the user may do the operation with the record that a text such as `crm.lead,42` names."""
+        model, id_ = referred(reference)
+        if model not in self.registry.schema:
+            return False
+        records = self[model]
+        return records.may(operation) and id_ in records.permitted([id_], operation)
+
     def __enter__(self) -> Self:
         self.unit.tokens.append(current_environment.set(self))
         return self
@@ -271,5 +280,6 @@ _IMPLICIT: Mapping[str, Callable[[Environment], object]] = MappingProxyType(
         "now": lambda env: env.now(),
         "today": lambda env: env.today(),
         "groups": lambda env: env.groups,
+        "permits": lambda env: env.permits,
     }
 )

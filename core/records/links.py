@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.lang.schema import LinkTable
 from core.model.change import Link
+from core.model.reference import reference_to
 from core.records.query import in_chunks
 
 if TYPE_CHECKING:
@@ -33,6 +34,14 @@ def stored_links(env: Environment, model: str, name: str, ids: Sequence[int]) ->
         for own, other in env.database.fetch(text, chunk):
             found[own].append(other)
     return found
+
+
+def own_keys(env: Environment, model: str, target: str, inverse: str, ids: Iterable[int]) -> dict[int | str, int]:
+    """What the inverse of a one2many holds for each owner, and the owner's id: the id itself, or the text that names
+    the record."""
+    if env.registry.schema[target].fields[inverse].models:
+        return {reference_to(model, id_): id_ for id_ in ids}
+    return {id_: id_ for id_ in ids}
 
 
 def link_table(env: Environment, model: str, name: str) -> LinkTable:

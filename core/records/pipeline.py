@@ -176,9 +176,10 @@ def _create_children(
     """New records of one2many fields: one batch for each field."""
     for name in sorted({name for given in children for name in given}):
         info = env.registry.schema[model].fields[name]
+        own = links.own_keys(env, model, str(info.target), str(info.inverse), ids)
         values = [
-            {**child, str(info.inverse): id_}
-            for id_, given in zip(ids, children, strict=True)
+            {**child, str(info.inverse): key}
+            for key, given in zip(own, children, strict=True)
             for child in given.get(name, ())
         ]
         create(env, str(info.target), values)

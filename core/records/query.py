@@ -26,14 +26,15 @@ if TYPE_CHECKING:
     from core.records.environment import Environment
 
 T = TypeVar("T")
+Named = TypeVar("Named", int, str, int | str)
 
 # SQLite takes 32,766 bound values in one statement (SQLITE_MAX_VARIABLE_NUMBER since 3.32).
 CHUNK = 1_000
 
 
-def in_chunks(env: Environment, ids: Sequence[int]) -> Iterator[tuple[Sequence[int], str]]:
-    """Ids in pieces with the placeholders of an IN list; sizes are padded to powers of two, so that few texts are
-    prepared."""
+def in_chunks(env: Environment, ids: Sequence[Named]) -> Iterator[tuple[Sequence[Named], str]]:
+    """Ids, or texts that name records, in pieces with the placeholders of an IN list; their sizes are padded to powers
+    of two, so that few texts are prepared."""
     if len(ids) == 1:
         yield ids, env.runtime.slot
         return

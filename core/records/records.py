@@ -172,9 +172,10 @@ class Records:
 
     def _children(self, target: Records, inverse: str, ids: Sequence[int]) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {}
-        if target.may("read"):
-            for child in target.read(f"{inverse} in ids", ["id", inverse], ids=list(ids)):
-                found.setdefault(child[inverse], []).append(child["id"])
+        named = links.own_keys(self.env, self.model, target.model, inverse, ids)
+        if target.may("read") and ids:
+            for child in target.read(f"{inverse} in owners", ["id", inverse], owners=list(named)):
+                found.setdefault(named[child[inverse]], []).append(child["id"])
         return found
 
     def stored_fields(self) -> list[str]:

@@ -26,7 +26,7 @@ class Traits:
 
     `blank` is a row without values, `plain` maps the stored fields that callers may write to their checks, `constants`
     and `defaults` hold the values a new record starts with and what makes them, `relations` maps stored many2one fields
-    to their targets.
+    to their targets, `naming` are those that name a record of any model.
     """
 
     required: tuple[str, ...]
@@ -35,6 +35,7 @@ class Traits:
     constants: Mapping[str, object]
     defaults: Mapping[str, Callable[[Environment], object]]
     relations: Mapping[str, str]
+    naming: tuple[str, ...]
     link_fields: frozenset[str]
     secrets: frozenset[str]
     hooks: frozenset[str]
@@ -67,6 +68,7 @@ def _traits(env: Environment, model: str) -> Traits:
         {name: _constant(declarations[name], default) for name, default in given.items() if not callable(default)},
         {name: default for name, default in given.items() if callable(default)},
         {name: str(info.target) for name, info in fields.items() if info.kind is Kind.REFERENCE and info.column},
+        tuple(name for name, info in fields.items() if info.models),
         frozenset(name for name, info in fields.items() if info.link is not None),
         frozenset(name for name, declaration in declarations.items() if declaration.secret),
         frozenset(hook for hook in HOOKS if overrides(model_class, hook)),

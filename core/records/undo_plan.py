@@ -16,7 +16,7 @@ from core.lang.kinds import Kind, decoder
 from core.model.change import Link
 from core.records import changelog
 from core.records.folding import Folded
-from core.records.links import owns
+from core.records.links import own_keys, owns
 from core.records.query import in_chunks
 from core.records.storing import columns, quoted
 
@@ -236,18 +236,20 @@ class _Planner:
     def _references(self, ids: Sequence[int]) -> dict[int, str]:
         """Records that others, outside of what this undo deletes or changes back, refer to."""
         kept: dict[int, str] = {}
-        for source, name in self.env.registry.references_to(self.model):
-            info = self.env.registry.schema[source]
-            if not self.env.registry.options[source].history:
+        registry = self.env.registry
+        for source, name in (*registry.references_to(self.model), *registry.naming(self.model)):
+            info = registry.schema[source]
+            if not registry.options[source].history:
                 continue
             inside = self.everything.get(source, {})
             column = quoted(str(info.fields[name].column))
-            for chunk, slots in in_chunks(self.env, ids):
+            own = own_keys(self.env, self.model, source, name, ids)
+            for chunk, slots in in_chunks(self.env, list(own)):
                 text = f"SELECT id, {column} FROM {info.table} WHERE {column} IN ({slots})"
-                for source_id, id_ in self.env.database.fetch(text, chunk):
+                for source_id, key in self.env.database.fetch(text, chunk):
                     entry = inside.get(source_id)
                     if entry is None or (entry.first != changelog.CREATED and name not in entry.before):
-                        kept[id_] = info.label or source
+                        kept[own[key]] = info.label or source
         kept.update(self._linking(ids))
         return kept
 

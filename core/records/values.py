@@ -101,8 +101,6 @@ def check_value(env: Environment, model: str, name: str, value: object) -> objec
 
 
 def _checked(check: Callable[[object], object], value: object) -> object:
-    if isinstance(value, Record):
-        value = value.id
     return None if value is None else check(value)
 
 

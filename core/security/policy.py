@@ -12,7 +12,8 @@ from typing import Literal
 from core.database import Database
 from core.errors import AccessDenied, ExpressionError
 from core.i18n import _
-from core.lang.tree import Expression, conjunction, disjunction
+from core.lang.joining import conjunction, disjunction
+from core.lang.tree import Expression
 from core.model.registry import Registry
 
 Operation = Literal["create", "read", "update", "delete"]

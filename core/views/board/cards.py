@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.lang.bound import Bound
-from core.lang.tree import Expression, conjunction
+from core.lang.joining import conjunction
+from core.lang.tree import Expression
 from core.records.environment import Environment
 from core.records.query import Query, Select, require_readable, select_page
 from core.views.search.narrowing import Narrowing

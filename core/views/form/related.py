@@ -9,7 +9,7 @@ from typing import Any
 from core.i18n import _
 from core.lang.kinds import Kind
 from core.records.environment import Environment
-from core.records.links import stored_links
+from core.records.links import own_keys, stored_links
 from core.views import looks as looks_module
 from core.views.form.arch import Related
 from core.views.kit import Kit
@@ -57,8 +57,8 @@ def read_related(
         more=len(records) > view.limit,
         may_add=may_add,
         what=kit.inside(_(view.record_name or target.info.label or view.model)),
-        where=_where(related, owner),
-        fixed={related.inverse: owner} if may_add else {},
+        where=_where(env, related, owner),
+        fixed={related.inverse: _key(env, related, owner)} if may_add else {},
         blank=looks_module.blank(inputs),
     )
 
@@ -73,11 +73,16 @@ def count_related(env: Environment, related: Related, owner: int, kit: Kit) -> s
     return kit.count(min(count, COUNTED), capped=count > COUNTED)
 
 
-def _where(related: Related, owner: int) -> str:
+def _where(env: Environment, related: Related, owner: int) -> str:
     if not related.inverse:
         return ""
     linked = related.field.info.kind is Kind.REFERENCES and related.field.info.link is not None
-    return f"any({related.inverse}, id == {owner})" if linked else f"{related.inverse} == {owner}"
+    return f"any({related.inverse}, id == {owner})" if linked else f"{related.inverse} == {_key(env, related, owner)!r}"
+
+
+def _key(env: Environment, related: Related, owner: int) -> int | str:
+    """What the records of the list hold of their owner."""
+    return next(iter(own_keys(env, related.field.model, related.list.model, related.inverse, [owner])))
 
 
 def _rows(env: Environment, related: Related, owner: int, wanted: list[str]) -> list[dict[str, Any]]:
@@ -90,4 +95,4 @@ def _condition(env: Environment, related: Related, owner: int) -> tuple[str, dic
     field = related.field
     if field.info.kind is Kind.REFERENCES and field.info.link is not None:
         return "id in ids", {"ids": stored_links(env, field.model, field.path, [owner])[owner]}
-    return f"{related.inverse} == owner", {"owner": owner}
+    return f"{related.inverse} == owner", {"owner": _key(env, related, owner)}

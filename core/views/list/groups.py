@@ -9,9 +9,9 @@ from typing import Any
 
 from core.i18n import _
 from core.lang.bound import Bound
+from core.lang.joining import conjunction
 from core.lang.kinds import Kind
 from core.lang.schema import FieldInfo
-from core.lang.tree import conjunction
 from core.records.aggregates import bucket_name
 from core.records.environment import Environment
 from core.views.formats import bucket_start

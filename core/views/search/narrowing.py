@@ -12,9 +12,10 @@ from typing import Any
 
 from core.errors import Refusal, closest, did_you_mean
 from core.i18n import _
+from core.lang.joining import conjunction, disjunction
 from core.lang.kinds import Kind
 from core.lang.schema import FieldInfo
-from core.lang.tree import Expression, conjunction, disjunction
+from core.lang.tree import Expression
 from core.lang.typing import require_condition
 from core.model.registry import Registry
 from core.records.environment import Environment

@@ -111,6 +111,7 @@ MODELS = (
         to("company", "res.company"),
         FieldInfo("tags", RR, target="res.category", link=links("crm_lead_tags", "owner_id", "target_id")),
         FieldInfo("orders", RR, target="sale.order", inverse="lead"),
+        FieldInfo("notes", RR, target="mail.note", inverse="about"),
         computed("weighted", M, "revenue * probability / 100"),
         computed("late", B, "deadline < today()"),
         computed("score", W, "priority * 2 + 0.5"),
@@ -133,6 +134,12 @@ MODELS = (
         to("lead", "crm.lead"),
         to("partner", "res.partner"),
         label_field="missing",
+    ),
+    model(
+        "mail.note",
+        stored("name", T),
+        stored("about", T, models=("res.company", "res.partner", "crm.lead")),
+        to("author", "res.users"),
     ),
 )
 SCHEMA: Schema = {info.name: info for info in MODELS}
@@ -162,6 +169,7 @@ NAMES: Mapping[str, object] = {
     "now": NOW,
     "tz": "Europe/Paris",
     "groups": frozenset({"crm.manager"}),
+    "permits": lambda _operation, _named: True,
 }
 Rows = dict[str, dict[int, dict[str, object]]]
 
@@ -205,6 +213,9 @@ class Chance:
             return self.maybe(self.random.choice(ids[field.target or ""]))
         if field.kind is B:
             return self.random.random() < 0.5
+        if field.models:
+            model = self.random.choice(field.models)
+            return self.maybe(f"{model},{self.random.choice(ids[model])}")
         if field.options:
             return self.maybe(self.random.choice(field.options)[0])
         make = {W: self.integer, F: self.float, M: self.money, T: self.text, D: self.date, N: self.instant}[field.kind]
@@ -215,7 +226,7 @@ def make_rows(seed: int) -> Rows:
     """Random rows of all models. Hierarchies hold cycles, of two and of one."""
     chance = Chance(seed)
     counts = {"res.company": 4, "res.users": 4, "crm.stage": 5, "res.category": 12, "res.partner": 15}
-    counts |= {"crm.lead": 70, "sale.order": 60}
+    counts |= {"crm.lead": 70, "sale.order": 60, "mail.note": 90}
     ids = {name: list(range(1, count + 1)) for name, count in counts.items()}
     rows: Rows = {
         info.name: {
@@ -236,6 +247,8 @@ def make_rows(seed: int) -> Rows:
         partner["leads"] = tuple(n for n, lead in rows["crm.lead"].items() if lead["partner"] == partner["id"])
     for lead in rows["crm.lead"].values():
         lead["orders"] = tuple(n for n, order in rows["sale.order"].items() if order["lead"] == lead["id"])
+        about = f"crm.lead,{lead['id']}"
+        lead["notes"] = tuple(n for n, note in rows["mail.note"].items() if note["about"] == about)
     for category in categories.values():
         owners = rows["res.partner"].items()
         category["partners"] = tuple(n for n, partner in owners if category["id"] in partner["categories"])

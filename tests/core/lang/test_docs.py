@@ -23,6 +23,7 @@ MORE = (
     stored("create_date", Kind.INSTANT),
     stored("phone", Kind.TEXT),
     to("team", "res.category"),
+    stored("record", Kind.TEXT, models=("res.partner",)),
     FieldInfo("followers", Kind.REFERENCES, target="res.users", inverse="lead"),
 )
 LEAD = replace(SCHEMA["crm.lead"], fields={**SCHEMA["crm.lead"].fields, **{field.name: field for field in MORE}})

@@ -23,14 +23,18 @@ class Reader:
     closed: frozenset[str] = frozenset()
     hidden: frozenset[tuple[str, str]] = frozenset()
     rules: dict[str, str] = field(default_factory=dict)
+    fixed: frozenset[str] = frozenset()
 
     def may_read(self, model: str) -> bool:
         return model not in self.closed
 
+    def may(self, model: str, operation: str) -> bool:
+        return model not in self.closed and (operation == "read" or model not in self.fixed)
+
     def may_read_field(self, model: str, name: str) -> bool:
         return (model, name) not in self.hidden
 
-    def rule(self, model: str) -> Expression | None:
+    def rule(self, model: str, operation: str = "read") -> Expression | None:
         source = self.rules.get(model)
         return parse(source, model, SCHEMA) if source else None
 

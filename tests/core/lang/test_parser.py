@@ -9,10 +9,11 @@ import pytest
 
 from core.errors import ExpressionError
 from core.lang.bound import Bound
+from core.lang.joining import conjunction, disjunction
 from core.lang.kinds import Kind
 from core.lang.parser import ExpressionCache, parse
 from core.lang.schema import FieldInfo
-from core.lang.tree import And, Compare, Constant, In, Literal, Name, Not, Or, Path, conjunction, disjunction
+from core.lang.tree import And, Compare, Constant, In, Literal, Name, Not, Or, Path
 
 from .conftest import SCHEMA
 

@@ -6,8 +6,8 @@ import psycopg
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from core.lang.joining import conjunction, disjunction
 from core.lang.kinds import Kind
-from core.lang.tree import conjunction, disjunction
 
 from .conftest import RR, SCHEMA, B, D, F, M, N, R, T, W
 

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
+from core.lang.joining import conjunction
 from core.lang.kinds import Kind
 from core.lang.trace import MAX_MEMBERS, Trace, trace
-from core.lang.tree import conjunction
 
 from .conftest import NAMES, SCHEMA
 

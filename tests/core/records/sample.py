@@ -8,7 +8,21 @@ from core import Model, action, constraint, fields
 from core.model.change import Change
 
 
-class Team(Model, name="t.team", label="Team", parent="parent", order="name"):
+class Remarked(Model):
+    """Gives a model its remarks."""
+
+    remarks = fields.One2many["Remark"]("t.remark", inverse="about")
+
+
+class Remark(Model, name="t.remark", label="Remark", order="id"):
+    """Words about a record of any model that takes remarks."""
+
+    name = fields.Char(required=True)
+    about = fields.Reference(of=Remarked, required=True, on_delete="cascade", index=True)
+    also = fields.Reference()
+
+
+class Team(Remarked, Model, name="t.team", label="Team", parent="parent", order="name"):
     """Teams form a hierarchy."""
 
     name = fields.Char(required=True, search=True)
@@ -23,7 +37,7 @@ class Tag(Model, name="t.tag", label="Tag", order="name", cached=True):
     deals = fields.Many2many["Deal"]("t.deal", inverse="tags")
 
 
-class Deal(Model, name="t.deal", label="Deal", order="-priority, -id", indexes=[("-priority", "-id")]):
+class Deal(Remarked, Model, name="t.deal", label="Deal", order="-priority, -id", indexes=[("-priority", "-id")]):
     """The record most tests are about."""
 
     name = fields.Char(required=True, search=True)
@@ -104,4 +118,4 @@ class Line(Model, name="t.line", label="Line", order="id"):
         return total["quantity:sum"] <= 1_000
 
 
-MODELS = [Team, Tag, Deal, Line]
+MODELS = [Remarked, Remark, Team, Tag, Deal, Line]

@@ -20,7 +20,9 @@ from core.model.change import Change, Link
 from core.model.context import EnvironmentProtocol, RecordsProtocol
 from core.model.decorators import action, constraint
 from core.model.definition import Model
+from core.records.blobs import free as free_blobs
 from core.security.passwords import hash_password
+from core.timeline import TimelineEntry, TimelineFile
 
 __all__ = [
     "AccessDenied",
@@ -37,6 +39,8 @@ __all__ = [
     "Refusal",
     "StaleVersion",
     "Step",
+    "TimelineEntry",
+    "TimelineFile",
     "_",
     "action",
     "cancel_jobs",
@@ -44,6 +48,7 @@ __all__ = [
     "constraint",
     "enqueue",
     "fields",
+    "free_blobs",
     "hash_password",
     "hookimpl",
     "retry_jobs",

@@ -75,6 +75,7 @@ SETTINGS = (
         _one_of("auto", "always", "never"),
     ),
     Setting("session_days", "30", "After how many days without use a sign-in ends.", _number(1, 3650)),
+    Setting("max_upload", "25", "How large a file may be that is sent in, in megabytes.", _number(1, 1024)),
     Setting(
         "log_level",
         "info",

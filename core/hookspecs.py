@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from flask import Blueprint
+
     from core.job import Job
     from core.model.change import Change
     from core.model.definition import Model
     from core.records.environment import Environment
+    from core.timeline import TimelineEntry
 
 PROJECT = "tessera"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -33,6 +36,24 @@ def jobs() -> list[Job]:
 @hookspec
 def record_changed(env: Environment, changes: Sequence[Change]) -> None:
     """Hear of rows that were created, written or deleted: after history was written, before the transaction commits."""
+
+
+@hookspec
+def timeline(env: Environment, model: str, record: int, before: int | None, limit: int) -> list[TimelineEntry]:
+    """Give the newest entries of a record's timeline, at most `limit`, with ids smaller than `before` where given."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def asides(env: Environment, model: str, record: int) -> list[str]:
+    """Give parts of a page, as HTML, that stand beside a record above its history."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def blueprints() -> list[Blueprint]:
+    """Give Flask blueprints with pages of the addon's own; they serve databases that have the addon installed."""
+    raise AssertionError("a specification is never called")
 
 
 @hookspec

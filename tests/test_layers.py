@@ -11,6 +11,7 @@ import pytest
 LAYERS = (
     ("cli", "core.testing"),
     ("core.commands",),
+    ("core.pages",),
     ("core.web",),
     ("core.jobs",),
     ("core.addon",),
@@ -30,14 +31,15 @@ LAYERS = (
         "core.i18n",
         "core.sqlite_functions",
         "core.text",
+        "core.timeline",
     ),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 # `core` itself only gathers the names addon authors import: core's own modules take them from where they are defined.
 FACADE = "core."
-PUBLIC = {"core"}
-PUBLIC_IN_TESTS = {"core", "core.testing", "core.errors", "cli"}
+PUBLIC = {"core", "core.pages"}
+PUBLIC_IN_TESTS = {"core", "core.pages", "core.testing", "core.errors", "cli"}
 
 # Discovery alone imports the bare package, to learn where the bundled folder is.
 BUNDLE_FINDER = "core.addon."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from addons.base.housekeeping import CLEAN
+from addons.base.housekeeping import CLEAN, FREE
 from addons.base.iso import load_currencies, load_states
 from addons.base.models import ALL
 from core import Job, Model, hookimpl
@@ -22,7 +22,7 @@ def models() -> list[type[Model]]:
 @hookimpl
 def jobs() -> list[Job]:
     """What base does every night."""
-    return [CLEAN]
+    return [CLEAN, FREE]
 
 
 @hookimpl

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from core import Job, Step
+from core import Job, Step, free_blobs
 
 if TYPE_CHECKING:
     from core import EnvironmentProtocol
@@ -31,3 +31,12 @@ def clean(env: EnvironmentProtocol, done: int | None) -> Step | None:
 
 
 CLEAN = Job("base.clean", clean, label="Clean up", cron="15 3 * * *", stepwise=True, superuser=True)
+
+
+def free(env: EnvironmentProtocol, marker: int | None) -> Step | None:
+    """Free the contents of files that nothing holds and no history names, some hundred in each step."""
+    _count, after = free_blobs(env, after=marker or 0)
+    return None if after is None else Step(after)
+
+
+FREE = Job("base.free", free, label="Free contents of files", cron="45 3 * * 0", stepwise=True, superuser=True)

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import zipfile
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -140,6 +141,7 @@ def _outward(kinds: Sequence[Kind], database: Database) -> Callable[[Sequence[ob
             if value is not None:
                 value = decode(value) if decode else value
                 value = bool(value) if truth else encode(value) if encode else value
+                value = b64encode(value).decode() if isinstance(value, bytes) else value
             found.append(value)
         return found
 
@@ -251,7 +253,9 @@ def _read_table(database: Database, archive: zipfile.ZipFile, member: Member, ta
 
 def _inward(kinds: Sequence[Kind], database: Database) -> Callable[[Sequence[object]], list[object]]:
     """Turns the values of an archive into the driver's."""
-    steps = [(decoder(kind, "sqlite"), encoder(kind, database.engine)) for kind in kinds]
+    steps = [
+        (_bytes if kind is Kind.BYTES else decoder(kind, "sqlite"), encoder(kind, database.engine)) for kind in kinds
+    ]
 
     def convert(row: Sequence[object]) -> list[object]:
         found: list[object] = []
@@ -263,3 +267,7 @@ def _inward(kinds: Sequence[Kind], database: Database) -> Callable[[Sequence[obj
         return found
 
     return convert
+
+
+def _bytes(value: object) -> bytes:
+    return b64decode(str(value), validate=True)

@@ -31,6 +31,7 @@ from core.web.config import WebConfig
     "trusted_proxies",
     "secure_cookies",
     "session_days",
+    "max_upload",
     log_level="info",
 )
 def serve(settings: Settings) -> None:

@@ -182,6 +182,7 @@ _PG_TYPES = {
     Kind.BOOLEAN: "boolean",
     Kind.FLOAT: "double precision",
     Kind.TEXT: "text",
+    Kind.BYTES: "bytea",
     Kind.DATE: "date",
     Kind.INSTANT: "timestamptz",
 }

@@ -33,6 +33,7 @@ class Kind(Enum):
     INSTANT = "instant"
     REFERENCE = "reference"
     REFERENCES = "references"
+    BYTES = "bytes"
     INTERVAL = "interval"
     NONE = "none"
 

@@ -191,6 +191,7 @@ def kind_text(kind: Kind) -> str:
         Kind.INSTANT: _("an instant"),
         Kind.REFERENCE: _("a record"),
         Kind.REFERENCES: _("many records"),
+        Kind.BYTES: _("bytes"),
         Kind.INTERVAL: _("an interval"),
         Kind.NONE: _("none"),
     }

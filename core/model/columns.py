@@ -26,6 +26,7 @@ _FIELD_TYPES = {
     Kind.REFERENCE: "BIGINT",
     Kind.MONEY: "BIGINT",
     Kind.FLOAT: "DOUBLE",
+    Kind.BYTES: "BLOB",
     Kind.DATE: "DATE",
     Kind.INSTANT: "TIMESTAMPTZ",
 }

@@ -91,6 +91,7 @@ class EnvironmentProtocol(Protocol):
     def cached(self, make: Callable[[Any], T]) -> T:
         """What `make` works out of models declared `cached`, kept until one of their records changes."""
 
+    def blob(self, name: str) -> bytes: ...
     def savepoint(self) -> AbstractContextManager[None]: ...
     def implicit(self) -> Mapping[str, object]:
         """The values that every expression may name."""

@@ -28,6 +28,7 @@ _TYPES: dict[Kind, tuple[str, str]] = {  # SQLite, PostgreSQL
     Kind.MONEY: ("INTEGER", "bigint"),
     Kind.FLOAT: ("REAL", "double precision"),
     Kind.TEXT: ("TEXT", "text"),
+    Kind.BYTES: ("BLOB", "bytea"),
     Kind.DATE: ("TEXT", "date"),
     Kind.INSTANT: ("INTEGER", "timestamptz"),
 }

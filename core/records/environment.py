@@ -21,6 +21,7 @@ from core.model.context import current_environment
 from core.model.record import Record
 from core.model.reference import referred
 from core.model.registry import Registry
+from core.records import blobs
 from core.records.records import Records
 from core.security.policy import DECIDING_MODELS, Operation, Policy
 from core.security.profile import AccessCache, Profile
@@ -234,6 +235,13 @@ class Environment:
     def implicit(self) -> dict[str, object]:
         """The values every expression knows: me, company, companies, tz, now, today, groups."""
         return Implicit(self)
+
+    def blob(self, name: str) -> bytes:
+        """The content that a binary field names by its hash; whoever may read the field may read it.
+
+        :raises NotFound: there is none.
+        """
+        return blobs.load(self, name)
 
     def permits(self, operation: Operation, reference: str) -> bool:
         """Whether the user may do the operation with the record that a text such as `crm.lead,42` names."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.lang.kinds import Kind
+from core.model.binary import Binary
 from core.model.declaration import Declaration
 from core.model.record import Record
 from core.records.changelog import logged_fields
@@ -26,7 +27,8 @@ class Traits:
 
     `blank` is a row without values, `plain` maps the stored fields that callers may write to their checks, `constants`
     and `defaults` hold the values a new record starts with and what makes them, `relations` maps stored many2one fields
-    to their targets, `naming` are those that name a record of any model.
+    to their targets, `naming` are those that name a record of any model,
+    `binaries` those that hold contents.
     """
 
     required: tuple[str, ...]
@@ -36,6 +38,7 @@ class Traits:
     defaults: Mapping[str, Callable[[Environment], object]]
     relations: Mapping[str, str]
     naming: tuple[str, ...]
+    binaries: tuple[str, ...]
     link_fields: frozenset[str]
     secrets: frozenset[str]
     hooks: frozenset[str]
@@ -69,6 +72,7 @@ def _traits(env: Environment, model: str) -> Traits:
         {name: default for name, default in given.items() if callable(default)},
         {name: str(info.target) for name, info in fields.items() if info.kind is Kind.REFERENCE and info.column},
         tuple(name for name, info in fields.items() if info.models),
+        tuple(name for name, declaration in declarations.items() if isinstance(declaration, Binary)),
         frozenset(name for name, info in fields.items() if info.link is not None),
         frozenset(name for name, declaration in declarations.items() if declaration.secret),
         frozenset(hook for hook in HOOKS if overrides(model_class, hook)),

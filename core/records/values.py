@@ -5,7 +5,7 @@ A column name (`partner_id`) is accepted wherever a field name is; a row is acce
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from core.lang.kinds import Kind
 from core.lang.schema import FieldInfo
 from core.model.change import Link
 from core.model.record import Record
+from core.records import blobs
 from core.records.links import Links
 from core.records.traits import PROTECTED, traits
 
@@ -41,7 +42,7 @@ def check_given(env: Environment, model: str, given: Mapping[str, object], row: 
     errors: list[FieldError] = []
     info = env.registry.schema[model]
     hidden = env.policy.hidden(model) if env.policy else frozenset()
-    plain = traits(env, model).plain
+    plain, binaries = traits(env, model).plain, traits(env, model).binaries
     for name, value in given.items():
         if name in plain and name not in hidden:
             try:
@@ -56,9 +57,20 @@ def check_given(env: Environment, model: str, given: Mapping[str, object], row: 
             raise AccessDenied(_("You may not change '{field}' of {model}.", field=found.name, model=model))
         else:
             _sort(env, model, found, value, result, errors, row)
+    errors.extend(_store_contents(env, binaries, result, row))
     if errors:
         raise Invalid(errors, model=model)
     return result
+
+
+def _store_contents(env: Environment, names: Iterable[str], result: Given, row: int | None) -> Iterator[FieldError]:
+    """Store contents and keep their hashes in their place."""
+    for name in names:
+        value = result.values.get(name)
+        if isinstance(value, bytes):
+            result.values[name] = blobs.store(env, value)
+        elif isinstance(value, str) and not blobs.is_stored(env, value):
+            yield FieldError(name, _("There is no stored content '{name}'.", name=value), value=value, row=row)
 
 
 def _unknown(name: str, known: Iterable[str], row: int | None, *, protected: bool) -> FieldError:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Blueprint, Flask, Response, redirect, request, url_for
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -17,7 +17,7 @@ from core.i18n import _, language
 from core.web import csrf, notes
 from core.web.api.routes import blueprint as api
 from core.web.assets import PREFIX, Assets, view_scripts
-from core.web.client import account, acts, bulk, form, history, home, moves, options, records, signin, undo
+from core.web.client import account, acts, bulk, files, form, history, home, moves, options, records, signin, undo
 from core.web.config import WebConfig
 from core.web.converters import RecordIdConverter
 from core.web.current import visitor
@@ -37,6 +37,7 @@ BLUEPRINTS = (
     account.blueprint,
     home.blueprint,
     options.blueprint,
+    files.blueprint,
     moves.blueprint,
     history.blueprint,
     bulk.blueprint,
@@ -46,7 +47,8 @@ BLUEPRINTS = (
     undo.blueprint,
 )
 OPEN_PATHS = frozenset({signin.PATH, signin.OUT_PATH, "/healthz", "/favicon.ico", "/robots.txt"})
-LARGEST_BODY = 16 * 1024 * 1024
+MEGABYTE = 1_000_000
+LARGEST_FORM = 16 * MEGABYTE
 HERE = Path(__file__).parent
 
 
@@ -54,7 +56,8 @@ def create_app(instance: Instance, config: WebConfig | None = None) -> Flask:
     """The application that serves `instance`; nothing is shared between two of them."""
     services = Services(instance, config or WebConfig(), collect_assets(instance))
     app = Flask("core.web", root_path=str(HERE), static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_PARTS=5_000, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
+    largest = max(services.config.max_upload * MEGABYTE, LARGEST_FORM)
+    app.config.update(MAX_CONTENT_LENGTH=largest, MAX_FORM_PARTS=5_000, MAX_FORM_MEMORY_SIZE=LARGEST_FORM)
     app.extensions[EXTENSION] = services
     app.url_map.converters["id"] = RecordIdConverter
     app.jinja_env.undefined = StrictUndefined
@@ -63,6 +66,9 @@ def create_app(instance: Instance, config: WebConfig | None = None) -> Flask:
     app.context_processor(_common)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    for _addon, given in instance.addons.plugins.collect("blueprints"):
+        assert isinstance(given, Blueprint)
+        app.register_blueprint(given)
     _add_plain_routes(app, services)
     app.before_request(_check_form)
     app.after_request(_finish)

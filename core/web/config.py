@@ -13,12 +13,14 @@ class WebConfig:
     """`base_url` is the public address (empty: the request's); `trusted_proxies` counts proxies in front.
 
     `secure_cookies`: "always", "never", or "auto": Secure when the request or the base URL is https.
+    `max_upload` is the size of the largest request, in megabytes.
     """
 
     base_url: str = ""
     trusted_proxies: int = 0
     secure_cookies: str = "auto"
     session_days: int = 30
+    max_upload: int = 25
 
     @classmethod
     def from_settings(cls, settings: Settings) -> WebConfig:
@@ -28,6 +30,7 @@ class WebConfig:
             settings.number("trusted_proxies"),
             settings["secure_cookies"],
             settings.number("session_days"),
+            settings.number("max_upload"),
         )
 
     def secure(self, scheme: str) -> bool:

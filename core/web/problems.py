@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flask import has_request_context, request
+from flask import current_app, has_request_context, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -112,9 +112,16 @@ def _spoken(status: int) -> tuple[str, str]:
     known = {
         404: (_("Page not found"), _("There is nothing at this address. It may have been moved, or typed wrongly.")),
         405: (_("Not possible here"), _("This address does not take such a request.")),
-        413: (_("Too large"), _("What was sent is larger than the server takes.")),
+        413: (
+            _("Too large"),
+            _("What was sent is larger than the {size} megabytes that the server takes.", size=_largest()),
+        ),
     }
     return known.get(status, ("", ""))
+
+
+def _largest() -> int:
+    return (current_app.config["MAX_CONTENT_LENGTH"] or 0) // 1_000_000
 
 
 def title_of(status: int) -> str:

@@ -3,6 +3,7 @@
 from addons.base.models.access import Access
 from addons.base.models.action import Action
 from addons.base.models.address import Address
+from addons.base.models.attachment import Attachment, Blob
 from addons.base.models.company import Company
 from addons.base.models.country import Country, State
 from addons.base.models.currency import Currency
@@ -57,6 +58,8 @@ ALL = [
     Attempt,
     Job,
     Schedule,
+    Blob,
+    Attachment,
 ]
 
 __all__ = [
@@ -66,7 +69,9 @@ __all__ = [
     "Addon",
     "Address",
     "ApiKey",
+    "Attachment",
     "Attempt",
+    "Blob",
     "ChangeSet",
     "Company",
     "Country",

@@ -1,4 +1,6 @@
-"""What stands beside a record: its history; beside a change set what it changed, and the way to undo it."""
+"""What stands beside a record: what addons tell, its files, its history; beside a change set what it changed, and the
+way to undo it.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,14 @@ from flask import render_template
 from markupsafe import Markup
 
 from core.i18n import _
+from core.model.reference import reference_to
 from core.records.environment import Environment
 from core.records.undo import ADDON_KINDS, undoing
+from core.views.state import State
+from core.web.client.addresses import with_query
+from core.web.client.files import ATTACHMENTS, files_of, takes_files
 from core.web.formats import kit_of
+from core.web.services import services
 
 CHANGE_SETS = "core.change_set"
 SIGNS: Mapping[str, tuple[str, str]] = {"c": ("add", "+"), "w": ("mod", "~"), "d": ("del", "−")}
@@ -28,12 +35,25 @@ class Changed:
 
 
 def aside(env: Environment, model: str, id_: int) -> Markup:
-    """The markup beside a record; nothing for models that keep no history."""
+    """The markup beside a record; empty where there is nothing to tell."""
     if model == CHANGE_SETS:
         return _change_set(env, id_)
-    if not env.registry.options[model].history:
-        return Markup("")
-    return Markup(render_template("record_aside.html", address=f"/app/{model}/{id_}/history"))
+    address = f"/app/{model}/{id_}"
+    plugins = services().instance.addons.plugins
+    parts = [Markup(text) for _addon, text in plugins.collect("asides", env=env, model=model, record=id_)]
+    if takes_files(env, model):
+        parts.append(_files(env, model, id_, address))
+    timeline = f"{address}/history" if env.registry.options[model].history else ""
+    return Markup(render_template("record_aside.html", parts=parts, timeline=timeline))
+
+
+def _files(env: Environment, model: str, id_: int, address: str) -> Markup:
+    files, more = files_of(env, model, id_)
+    may_add = env[ATTACHMENTS].may("create") and env.permits("update", reference_to(model, id_))
+    count = kit_of(env).count(len(files), capped=more)
+    every = with_query(f"/app/{ATTACHMENTS}", State(view="list", where=f"record == '{model},{id_}'").pairs())
+    values = {"files": files, "more": more, "count": count, "may_add": may_add, "address": address, "all": every}
+    return Markup(render_template("files.html", **values))
 
 
 def _change_set(env: Environment, id_: int) -> Markup:

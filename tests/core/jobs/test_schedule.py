@@ -56,12 +56,12 @@ def test_a_job_that_is_declared_wrongly(name: str, attempts: int) -> None:
 def test_rows_follow_what_is_declared(instance: Instance, worker: Worker, clock: Clock) -> None:
     worker.work_off()
     found = rows(instance)
-    assert found.keys() == {"base.clean", "t.nightly"}
+    assert found.keys() == {"base.clean", "base.free", "t.nightly"}
     assert (found["t.nightly"]["label"], found["t.nightly"]["zone"]) == ("Every night", "UTC")
     assert found["t.nightly"]["next_at"] == clock().replace(hour=2, minute=30) + timedelta(days=1)
     instance.runtime.jobs = {name: job for name, job in instance.runtime.jobs.items() if name != "t.nightly"}
     worker.work_off()
-    assert rows(instance).keys() == {"base.clean"}
+    assert rows(instance).keys() == {"base.clean", "base.free"}
 
 
 def test_each_time_is_met_once_and_what_was_missed_is_made_up_for_once(

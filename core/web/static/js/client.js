@@ -5,3 +5,4 @@ import "./toasts.js";
 import "./pickers.js";
 import "./parts.js";
 import "./search.js";
+import "./files.js";

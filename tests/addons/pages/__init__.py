@@ -1,0 +1,1 @@
+"""An addon with pages, for tests."""

@@ -20,6 +20,7 @@ from core.model.change import Change, Link
 from core.model.context import EnvironmentProtocol, RecordsProtocol
 from core.model.decorators import action, constraint
 from core.model.definition import Model
+from core.model.reference import reference_to, referred
 from core.records.blobs import free as free_blobs
 from core.security.passwords import hash_password
 from core.timeline import TimelineEntry, TimelineFile
@@ -51,5 +52,7 @@ __all__ = [
     "free_blobs",
     "hash_password",
     "hookimpl",
+    "reference_to",
+    "referred",
     "retry_jobs",
 ]

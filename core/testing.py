@@ -7,11 +7,12 @@ use.
 from __future__ import annotations
 
 import importlib
+import re
 import shutil
 import sqlite3
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -25,6 +26,9 @@ from core.database import Database, connect
 from core.model.context import current_environment
 
 if TYPE_CHECKING:
+    from flask import Flask
+    from werkzeug.test import TestResponse
+
     from core.addon.instance import Instance
     from core.records.environment import Environment
     from core.records.undo_plan import UndoReport
@@ -319,3 +323,45 @@ def work_off(instance: Instance) -> Callable[[], int]:
         return count
 
     return run
+
+
+class Browser:
+    """A browser without a screen: it keeps cookies, and sends the token of the page it last saw."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client = app.test_client()
+        self.token = ""
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        """Ask for a page; headers by name, `HX_Request="true"`."""
+        response = self.client.get(path, headers=headers, buffered=True)
+        text = response.get_data().decode(errors="replace")
+        found = re.search(r'name="csrf_token" value="([0-9a-f]+)"', text)
+        self.token = found[1] if found else self.token
+        return response
+
+    def post(self, path: str, data: Mapping[str, object] | None = None, **headers: str) -> TestResponse:
+        """Send a form."""
+        form = {"csrf_token": self.token, **(data or {})}
+        return self.client.post(path, data=form, headers=headers, buffered=True)
+
+    def sign_in(self, login: str, password: str) -> TestResponse:
+        """Sign in by the form."""
+        self.get("/sign-in")
+        return self.post("/sign-in", {"login": login, "password": password})
+
+
+@pytest.fixture
+def browser_of(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Browser]:
+    """Signs a user of the instance in; the user gets a password for it."""
+    monkeypatch.setenv(_late("core.security.passwords").COST_SETTING, "8,1,1")
+    app = _late("core.web.app").create_app(instance)
+
+    def signed_in(login: str) -> Browser:
+        with instance.environment(superuser=True) as env:
+            env["res.users"].write(instance.user_id(login), password="secret")
+        found = Browser(app)
+        assert found.sign_in(login, "secret").status_code == 303
+        return found
+
+    return signed_in

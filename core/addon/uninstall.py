@@ -27,6 +27,7 @@ from core.errors import Refusal
 from core.i18n import _
 from core.model import schema
 from core.model.registry import Registry
+from core.records.dependence import referring_first
 from core.records.environment import Environment
 
 if TYPE_CHECKING:
@@ -279,7 +280,7 @@ def _delete_rows(env: Environment, removal: Removal) -> None:
         going.setdefault(model, set()).update(row["id"] for row in found)
     for model, ids in _naming(env, removal.before, removal.models if removal.purge else ()).items():
         going.setdefault(model, set()).update(ids)
-    for model in referring_first(env, going):
+    for model in referring_first(env.registry, going):
         table = env.registry.schema[model].table
         env[model].delete(sorted(there(env.database, table, going[model])))
 
@@ -300,19 +301,6 @@ def _naming(env: Environment, before: Registry, models: Iterable[str]) -> dict[s
             elif ids:
                 env[source].write(sorted(ids), **{field: None})
     return found
-
-
-def referring_first(env: Environment, going: Mapping[str, set[int]]) -> list[str]:
-    """The models in an order in which rows are deleted before those that they refer to, as far as there is one."""
-    fields = {model: env.registry.schema[model].fields.values() for model in going}
-    targets = {model: {field.target for field in fields[model] if field.column} - {model} for model in going}
-    ordered: list[str] = []
-    waiting = sorted(going)
-    while waiting:
-        free = [model for model in waiting if not any(model in targets[other] for other in waiting)]
-        ordered.extend(free or waiting[:1])
-        waiting = [model for model in waiting if model not in ordered]
-    return ordered
 
 
 def _forget_models(database: Database, models: Iterable[str]) -> None:

@@ -29,7 +29,6 @@ from core.addon.migrations import Former, Loaded
 from core.addon.plan import Plan, Step, kind_of
 from core.addon.shipping import Shipment
 from core.addon.tables import Growth, growth
-from core.addon.uninstall import referring_first
 from core.data.loading import forget_shipped, load, value_text
 from core.data.threeway import Finding
 from core.database import Database, connect
@@ -37,6 +36,7 @@ from core.errors import ConfigurationError, Problem
 from core.i18n import _
 from core.model import schema
 from core.model.schema import Column, Table
+from core.records.dependence import referring_first
 from core.records.environment import Environment
 
 logger = logging.getLogger("tessera.addon")
@@ -283,7 +283,7 @@ class _Upgrading:
         ids: dict[str, set[int]] = {}
         for row in going:
             ids.setdefault(row.model, set()).add(row.id)
-        for model in referring_first(env, ids):
+        for model in referring_first(env.registry, ids):
             env[model].delete(sorted(ids[model]))
         named = [row.item for row in rows if (row.model, row.id) not in staying]
         sql = placed(self.database, "DELETE FROM core_external_id WHERE addon = ? AND name = ?")

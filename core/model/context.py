@@ -91,6 +91,7 @@ class EnvironmentProtocol(Protocol):
     def cached(self, make: Callable[[Any], T]) -> T:
         """What `make` works out of models declared `cached`, kept until one of their records changes."""
 
+    def permits(self, operation: Any, reference: str) -> bool: ...  # noqa: ANN401
     def blob(self, name: str) -> bytes: ...
     def savepoint(self) -> AbstractContextManager[None]: ...
     def implicit(self) -> Mapping[str, object]:

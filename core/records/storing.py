@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from core.errors import FieldError, Invalid, UniqueViolation
 from core.i18n import _
 from core.lang.kinds import Converter, decoder, encoder
+from core.lang.schema import FieldInfo
+from core.model.schema import short_name
 from core.text import fold
 
 if TYPE_CHECKING:
@@ -141,13 +143,19 @@ def with_unique_names(env: Environment, model: str, statement: Callable[[], obje
     try:
         statement()
     except UniqueViolation as error:
-        known = env.registry.schema[model].fields.values()
-        fields = [info for info in known if info.column and any(_names(name, info.column) for name in error.names)]
+        fields = _taken(env, model, error.names)
         labels = ", ".join(info.label or info.name for info in fields) or ", ".join(error.names)
         field = fields[0].name if fields else ""
         text = _("Another record already has this value of {fields}.", fields=labels)
         raise Invalid([FieldError(field, text)], model=model) from error
 
 
-def _names(violated: str, column: str) -> bool:
-    return violated == column or violated.endswith((f".{column}", f"_{column}_unique", f"_{column}"))
+def _taken(env: Environment, model: str, names: Sequence[str]) -> list[FieldInfo]:
+    """The fields of the unique key that was violated: its columns are named on SQLite, its index on PostgreSQL."""
+    info = env.registry.schema[model]
+    for index in env.registry.options[model].indexes:
+        fields = [info.fields[name.lstrip("-")] for name in index.fields]
+        key = [str(field.column) for field in fields]
+        if index.unique and list(names) in (key, [short_name(info.table, *key, "unique")]):
+            return fields
+    return [field for field in info.fields.values() if field.column in names]

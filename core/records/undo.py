@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from core.errors import NotFound, Refusal
 from core.i18n import _
 from core.records import deletion, pipeline
+from core.records.dependence import referring_first
 from core.records.undo_plan import UndoPlan, UndoReport, make_plan
 
 if TYPE_CHECKING:
@@ -79,8 +80,9 @@ def _require_change_set(env: Environment, change_set: int) -> None:
 def _apply(env: Environment, plan: UndoPlan, change_set: int) -> None:
     env.unit.undoes = change_set
     with env:
-        for model, rows in plan.restores.items():
-            pipeline.restore(env, model, rows)
+        # Rules look at what a record refers to: that is there first.
+        for model in reversed(referring_first(env.registry, plan.restores)):
+            pipeline.restore(env, model, plan.restores[model])
         for model, items in plan.writes.items():
             pipeline.write(env, model, items, replay=True)
         deletion.delete(env, plan.deletes, replay=True)

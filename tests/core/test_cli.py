@@ -65,7 +65,7 @@ def crm_url(engine: str, databases: Databases) -> Iterator[str]:
 
 def test_init_then_everything_else(run: Run, engine_url: str) -> None:
     result = run("init", "--db", engine_url, "--addons", "crm", "--admin-password", "pw")
-    assert "base, crm" in result.stdout
+    assert "base, mail, crm" in result.stdout
     refused = run("init", "--db", engine_url, "--admin-password", "pw", exit_code=1)
     assert "is a database of Tessera already" in refused.stderr
     assert refused.stdout == ""
@@ -166,11 +166,13 @@ def test_records_are_exported(run: Run, crm_url: str) -> None:
 
 def test_a_database_is_backed_up_and_restored(run: Run, crm_url: str) -> None:
     written = json.loads(run("backup", "copy.zip", "--json", "--db", crm_url).stdout)
-    assert written["addons"].keys() == {"base", "crm"}
+    assert written["addons"].keys() == {"base", "mail", "crm"}
     assert written["rows"]["crm_stage"] == 4
     assert "exists already" in run("backup", "copy.zip", "--db", crm_url, exit_code=1).stderr
     told = run("restore", "copy.zip", "--db", "sqlite:///copy.db").stdout
-    assert told.startswith(f"{len(written['rows'])} tables with {sum(written['rows'].values())} rows of base, crm.")
+    assert told.startswith(
+        f"{len(written['rows'])} tables with {sum(written['rows'].values())} rows of base, crm, mail."
+    )
     refused = run("restore", "copy.zip", "--db", "sqlite:///copy.db", exit_code=1)
     assert "is a database of Tessera already" in refused.stderr
 
@@ -193,7 +195,7 @@ def test_a_database_is_upgraded(run: Run, crm_url: str) -> None:
 def test_addon_list_is_a_table(run: Run, crm_url: str) -> None:
     lines = run("addon", "list", "--db", crm_url).stdout.splitlines()
     assert lines[0].split() == ["NAME", "VERSION", "STATE", "TITLE"]
-    assert [line.split()[0] for line in lines[1:3]] == ["base", "crm"]
+    assert [line.split()[0] for line in lines[1:4]] == ["base", "crm", "mail"]
 
 
 def test_an_addon_that_cannot_be_read_is_listed_as_broken(run: Run, crm_url: str) -> None:

@@ -44,6 +44,7 @@ class Partner(
     function = fields.Char(label="Job position", personal=True)
     lang = fields.Char(label="Language", size=16)
     tz = fields.Char(label="Time zone", size=64)
+    users: fields.One2many[User] = fields.One2many("res.users", inverse="partner", label="Users")
     user: fields.Many2one[User | None] = fields.Many2one("res.users", label="Salesperson", index=True)
     company: fields.Many2one[Company | None] = fields.Many2one(
         "res.company", label="Our company", help="Empty: shared by all companies"

@@ -123,7 +123,7 @@ def test_damage_is_noticed_and_nothing_is_made(full: Instance, tmp_path: Path) -
     with pytest.raises(Refusal, match="cannot be read"):
         restore_instance(url, tmp_path / "nowhere.zip", addons_path=EXTRA)
     assert not (tmp_path / "new.db").exists()
-    assert read_contents(path).addons.keys() == {"base", "crm"}
+    assert read_contents(path).addons.keys() == {"base", "mail", "crm"}
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

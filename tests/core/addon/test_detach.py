@@ -48,7 +48,7 @@ def values(instance: Instance, ids: dict[str, int]) -> list[Any]:
         return [lead, small.name, small.parent.name, env["core.rule"].get(ids["rule"]).condition]
 
 
-@pytest.mark.parametrize(("before", "addon"), [((), "crm"), (("crm",), "crm_extra")])
+@pytest.mark.parametrize(("before", "addon"), [((), "mail"), (("mail",), "crm"), (("crm",), "crm_extra")])
 def test_the_schema_is_that_of_a_database_that_never_had_it(
     make_instance: Make, canonical: Dump, before: tuple[str, ...], addon: str
 ) -> None:

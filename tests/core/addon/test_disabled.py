@@ -65,7 +65,7 @@ def test_a_missing_distribution_disables_its_addon_and_the_server_runs(
     folder = needy.catalog["needy"].folder.parent
     lacking()
     instance = Instance.open(needy.database.url, addons_path=[folder])
-    assert instance.installed == ("base", "crm")
+    assert instance.installed == ("base", "mail", "crm")
     assert {name: str(problems[0]) for name, problems in instance.disabled.items()} == {
         "needy": "addons/needy/addon.toml:5:11 A016 'lxml' is needed but is not installed",
         "upon": "addons/upon/addon.toml:3:12 A016 'needy', which it needs, is disabled: 'lxml' is needed but is not"

@@ -41,13 +41,13 @@ def test_what_was_planned_is_what_is_done(make_instance: Make) -> None:
     instance = make_instance("crm")
     planned = plan_install(instance, ["crm_extra"]).plan
     assert install(instance, ["crm_extra"]) == planned
-    assert instance.installed == ("base", "crm", "crm_extra")
+    assert instance.installed == ("base", "mail", "crm", "crm_extra")
     assert plan_install(instance, ["crm_extra"]).plan.steps == ()
     assert install(instance, ["crm_extra"]).lines() == ["Nothing to do."]
 
 
 def test_the_ledger_gives_every_object_one_owner(make_instance: Make) -> None:
-    instance = make_instance("crm", "crm_extra")
+    instance = make_instance("mail", "crm", "crm_extra")
     kinds = {kind: ledger.owners(instance.database, kind) for kind in ("table", "column", "index", "row")}
     total = instance.database.fetch("SELECT count(*) FROM core_owned")[0][0]
     assert total == sum(len(owners) for owners in kinds.values())
@@ -65,17 +65,17 @@ def test_addon_and_version_are_written_down(make_instance: Make) -> None:
     instance = make_instance("crm_extra")
     versions = {name: str(version) for name, version in state.installed_versions(instance.database).items()}
     assert versions["crm_extra"] == "1.2.0"
-    assert set(versions) == {"base", "crm", "crm_extra"}
+    assert set(versions) == {"base", "mail", "crm", "crm_extra"}
 
 
 def test_dependencies_come_along_in_order(make_instance: Make) -> None:
     instance = make_instance()
     plan = install(instance, ["crm_extra"])
-    assert plan.addons == ("crm", "crm_extra")
+    assert plan.addons == ("mail", "crm", "crm_extra")
 
 
 def test_installing_at_once_or_one_by_one_gives_the_same_schema(make_instance: Make, canonical: Dump) -> None:
-    at_once = make_instance("crm", "crm_extra")
+    at_once = make_instance("mail", "crm", "crm_extra")
     later = make_instance("crm")
     install(later, ["crm_extra"])
 
@@ -119,7 +119,7 @@ def test_only_administrators_install(make_instance: Make, canonical: Dump) -> No
     with pytest.raises(NotFound, match="There is no user 'eve'"):
         install(instance, ["crm_extra"], user="eve")
     assert canonical(instance.database) == before
-    assert instance.installed == ("base", "crm")
+    assert instance.installed == ("base", "mail", "crm")
 
 
 HOOKS = "from core import Model, fields, hookimpl\n"
@@ -282,7 +282,7 @@ def test_two_installations_of_one_plan_do_not_both_happen(make_instance: Make) -
     install(first, ["crm_extra"])
     with pytest.raises(Refusal, match="Somebody else installed or removed addons meanwhile"):
         apply(prepared, user=second.administrator)
-    assert second.installed == ("base", "crm")
+    assert second.installed == ("base", "mail", "crm")
     second.refresh()
-    assert second.installed == ("base", "crm", "crm_extra")
+    assert second.installed == ("base", "mail", "crm", "crm_extra")
     second.close()

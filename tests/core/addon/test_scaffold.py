@@ -39,7 +39,7 @@ def test_a_new_addon_is_installed_and_told_of(make_instance: Callable[..., Insta
     assert after["owns"]["table"] == 1
     needed = run("addon", "info", "crm", *place).stdout
     assert "needed by          fresh_one" in needed
-    assert "depends            base" in needed
+    assert "depends            mail" in needed
     run("addon", "uninstall", "fresh_one", "--purge", "--no-archive", *place)
 
 

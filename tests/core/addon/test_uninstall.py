@@ -19,7 +19,7 @@ Dump = Callable[[Database], str]
 Write = Callable[..., Path]
 
 
-@pytest.mark.parametrize(("before", "addon"), [((), "crm"), (("crm",), "crm_extra")])
+@pytest.mark.parametrize(("before", "addon"), [((), "mail"), (("mail",), "crm"), (("crm",), "crm_extra")])
 def test_install_then_purge_leaves_no_trace(
     make_instance: Make, canonical: Dump, before: tuple[str, ...], addon: str
 ) -> None:
@@ -37,8 +37,8 @@ def test_two_addons_are_purged_in_either_order_of_need(make_instance: Make, cano
     instance = make_instance()
     untouched = canonical(instance.database)
     install(instance, ["crm_extra"])
-    uninstall(instance, "crm_extra", purge=True)
-    uninstall(instance, "crm", purge=True)
+    for addon in ("crm_extra", "crm", "mail"):
+        uninstall(instance, addon, purge=True)
     assert canonical(instance.database) == untouched
 
 

@@ -1,6 +1,5 @@
 """An application over a database with sales installed: as a signed-in browser, and as a program with a key."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from werkzeug.test import TestResponse
 from core.addon.instance import Instance, create_instance
 from core.records.runtime import utc_now
 from core.security import api_keys, passwords
+from core.testing import Browser
 from core.web.app import create_app
 
 PASSWORD = "correct horse"
@@ -89,27 +89,6 @@ def key_of(app, instance, login: str) -> Api:
     return Api(app.test_client(), key)
 
 
-class Browser:
-    """A browser that keeps cookies and sends the token of the page it last saw."""
-
-    def __init__(self, app) -> None:
-        self.client = app.test_client()
-        self.token = ""
-
-    def get(self, path: str, **headers: str) -> TestResponse:
-        response = self.client.get(path, headers=headers, buffered=True)
-        found = re.search(r'name="csrf_token" value="([0-9a-f]+)"', response.text)
-        self.token = found[1] if found else self.token
-        return response
-
-    def post(self, path: str, data: dict | None = None, **headers: str) -> TestResponse:
-        return self.client.post(path, data={"csrf_token": self.token, **(data or {})}, headers=headers, buffered=True)
-
-    def sign_in(self, login: str, password: str = PASSWORD) -> TestResponse:
-        self.get("/sign-in")
-        return self.post("/sign-in", {"login": login, "password": password})
-
-
 @pytest.fixture
 def stranger(app) -> Browser:
     return Browser(app)
@@ -119,7 +98,7 @@ def stranger(app) -> Browser:
 def browser_of(app) -> Callable[[str], Browser]:
     def signed_in(login: str) -> Browser:
         browser = Browser(app)
-        assert browser.sign_in(login).status_code == 303
+        assert browser.sign_in(login, PASSWORD).status_code == 303
         browser.get(browser.get("/").location)
         return browser
 

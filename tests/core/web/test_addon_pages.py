@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from core.testing import Browser
 from core.web.app import create_app
-
-from .conftest import Browser
 
 ADDONS = Path(__file__).parents[2] / "addons"
 

@@ -41,7 +41,7 @@ def test_a_new_password_ends_the_other_sessions(browser_of, stranger):
     assert first.post("/account/password", form).status_code == 303
     assert first.get("/account").status_code == 200
     assert second.get("/account").status_code == 303
-    assert stranger.sign_in("own").status_code == 422
+    assert stranger.sign_in("own", PASSWORD).status_code == 422
     assert stranger.sign_in("own", "battery staple").status_code == 303
 
 
@@ -58,7 +58,7 @@ def test_a_password_that_is_refused(browser_of, stranger, form, words):
     response = browser.post("/account/password", form)
     assert response.status_code == 422 and words in response.text
     assert form["new"] not in response.text
-    assert stranger.sign_in("own").status_code == 303
+    assert stranger.sign_in("own", PASSWORD).status_code == 303
 
 
 def test_a_key_is_shown_once_and_revoked(browser_of, app):

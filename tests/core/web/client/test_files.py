@@ -8,6 +8,7 @@ import pytest
 from core.web.app import create_app
 from core.web.config import WebConfig
 
+from ..conftest import PASSWORD
 from .test_form import lead
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
@@ -103,7 +104,7 @@ def test_a_file_that_is_too_large_is_told_so(instance, browser_of):
     assert app.config["MAX_CONTENT_LENGTH"] == 20_000_000
     app.config["MAX_CONTENT_LENGTH"] = 2_000_000
     browser = type(browser_of("own"))(app)
-    browser.sign_in("own")
+    browser.sign_in("own", PASSWORD)
     id_ = lead(instance)
     browser.get(f"/app/crm.lead/{id_}")
     kind = "multipart/form-data; boundary=x"

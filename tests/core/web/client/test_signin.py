@@ -8,13 +8,15 @@ from core.web.client.signin import safe_target
 from core.web.config import WebConfig
 from core.web.identity import SESSION_COOKIE
 
+from ..conftest import PASSWORD
+
 
 def cookie(response, name):
     return next(line for line in response.headers.getlist("Set-Cookie") if line.startswith(f"{name}="))
 
 
 def test_the_right_password_opens_the_start(stranger):
-    response = stranger.sign_in("own")
+    response = stranger.sign_in("own", PASSWORD)
     assert (response.status_code, response.location) == (303, "/")
     kept = cookie(response, SESSION_COOKIE)
     assert "HttpOnly" in kept and "SameSite=Lax" in kept
@@ -33,7 +35,7 @@ def test_wrong_credentials_do_not_tell_which_part(stranger, login, password):
 
 
 def test_the_login_may_be_typed_with_capitals(stranger):
-    assert stranger.sign_in(" Own ").status_code == 303
+    assert stranger.sign_in(" Own ", PASSWORD).status_code == 303
 
 
 def test_what_was_wanted_comes_after_signing_in(stranger):
@@ -76,7 +78,7 @@ def test_a_form_from_another_site_is_refused(stranger):
 def test_too_many_attempts_wait(stranger):
     for _attempt in range(throttle.PER_LOGIN):
         assert stranger.sign_in("own", "wrong").status_code == 422
-    response = stranger.sign_in("own")
+    response = stranger.sign_in("own", PASSWORD)
     assert response.status_code == 429
     assert "Too many attempts" in response.text and int(response.headers["Retry-After"]) > 800
 

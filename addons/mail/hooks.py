@@ -1,0 +1,37 @@
+"""The hooks of mail: its models, the conversation beside a record and in its timeline, its pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from addons.mail import timeline as thread_timeline
+from addons.mail.models import ALL
+from addons.mail.pages import beside, blueprint
+from core import EnvironmentProtocol, Model, TimelineEntry, hookimpl
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+
+@hookimpl
+def models() -> list[type[Model]]:
+    """Every model and mixin of mail, and what it adds to those of base."""
+    return list(ALL)
+
+
+@hookimpl
+def timeline(env: EnvironmentProtocol, model: str, record: int, before: int | None, limit: int) -> list[TimelineEntry]:
+    """What was written on the record."""
+    return thread_timeline.entries(env, model, record, before, limit)
+
+
+@hookimpl
+def asides(env: EnvironmentProtocol, model: str, record: int) -> list[str]:
+    """The box to write in, and who follows the record."""
+    return beside(env, model, record)
+
+
+@hookimpl
+def blueprints() -> list[Blueprint]:
+    """Where messages are posted, and the list of what is new."""
+    return [blueprint]

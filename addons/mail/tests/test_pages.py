@@ -1,0 +1,89 @@
+"""The conversation on the page of a record."""
+
+import re
+from io import BytesIO
+
+import pytest
+
+
+@pytest.fixture
+def halden(instance):
+    with instance.environment() as env:
+        return env["res.partner"].search("name == 'Halden Marine'")[0].id
+
+
+def test_a_note_with_mention_and_file(browser_of, instance, halden):
+    browser, page = browser_of("ines"), f"/app/res.partner/{halden}"
+    assert 'class="card compose"' in browser.get(page).text
+    answer = browser.post(
+        f"/mail/res.partner/{halden}/post",
+        {"kind": "note", "text": "@tomas see the plan", "files": (BytesIO(b"plan"), "plan.txt"), "next": page},
+    )
+    assert answer.status_code == 303
+    assert re.fullmatch(rf"{page}#mail-\d+", answer.location)
+    shown = browser.get(f"{page}/history", HX_Request="true").text
+    assert "<b>Ines Varga</b> noted" in shown and "Internal" in shown and "@Tomas Okafor</a> see the plan" in shown
+    assert re.search(r"core.attachment/\d+/content.*plan.txt", shown)
+    text = browser.get(page).text
+    assert "Following" in text and "Noted" in text and "plan.txt" in text
+
+
+def test_a_message_goes_to_those_who_are_ticked(browser_of, instance, halden):
+    browser = browser_of("ines")
+    text = browser.get(f"/app/res.partner/{halden}").text
+    assert f'name="to" value="{halden}" checked' in text and "office@halden.example" in text
+    browser.post(f"/mail/res.partner/{halden}/post", {"kind": "message", "text": "Hello", "to": str(halden)})
+    with instance.environment() as env:
+        (message,) = env["mail.message"].search()
+        assert (message.kind, [row.id for row in message.partners]) == ("message", [halden])
+
+
+def test_who_may_not_write_gets_no_box(browser_of, halden):
+    browser = browser_of("tomas")
+    text = browser.get(f"/app/res.partner/{halden}").text
+    assert 'class="card compose"' not in text and "Follow" in text
+    assert browser.post(f"/mail/res.partner/{halden}/post", {"kind": "note", "text": "x"}).status_code == 403
+
+
+def test_following_and_no_longer(browser_of, instance, halden):
+    browser, page = browser_of("tomas"), f"/app/res.partner/{halden}"
+    browser.get(page)
+    browser.post(f"/mail/res.partner/{halden}/follow", {"next": page})
+    assert "You follow this" in browser.get(page).text
+    browser.post(f"/mail/res.partner/{halden}/follow", {"next": page})
+    assert "You no longer follow this" in browser.get(page).text
+    with instance.environment() as env:
+        assert env["mail.followers"].count() == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "status"),
+    [
+        ("/mail/res.partner/{id}/post", {"kind": "note", "text": " "}, 422),
+        ("/mail/res.partner/{id}/post", {"kind": "done", "text": "x"}, 422),
+        ("/mail/res.partner/{id}/post", {"kind": "note", "text": "x" * 10}, 303),
+        ("/mail/res.partner/99999/post", {"kind": "note", "text": "x"}, 404),
+        ("/mail/res.country/1/post", {"kind": "note", "text": "x"}, 422),
+        ("/mail/no.such/1/post", {"kind": "note", "text": "x"}, 404),
+        ("/mail/res.partner/99999/follow", {}, 404),
+    ],
+)
+def test_bad_requests_write_nothing(browser_of, instance, halden, path, form, status):
+    browser = browser_of("ines")
+    browser.get("/app/res.partner")
+    assert browser.post(path.format(id=halden), form).status_code == status
+    with instance.environment() as env:
+        assert env["mail.message"].count() == (status == 303)
+
+
+def test_a_long_conversation_takes_few_statements(browser_of, instance, halden):
+    with instance.environment() as env:
+        env["mail.message"].create_many(
+            [{"record": f"res.partner,{halden}", "body": f"<p>{number}</p>"} for number in range(5_000)]
+        )
+    browser = browser_of("tomas")
+    browser.get(f"/app/res.partner/{halden}/history", HX_Request="true")
+    with instance.database.counting() as counter:
+        text = browser.get(f"/app/res.partner/{halden}/history", HX_Request="true").text
+    assert text.count('class="bubble') in (19, 20)
+    assert len(counter.statements) <= 8, "\n".join(counter.statements)

@@ -8,14 +8,18 @@ from flask import Blueprint, render_template, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
+from addons.mail.models.activity import planned
 from addons.mail.timeline import has_thread
 from core import EnvironmentProtocol, Refusal, _, reference_to
-from core.pages import Note, add_note, environment, name_work, safe_target, sent_files
+from core.pages import Note, add_note, environment, kit_of, name_work, safe_target, sent_files
 
 blueprint = Blueprint("mail", __name__, url_prefix="/mail", template_folder=str(Path(__file__).with_name("templates")))
 
 KINDS = {"message", "note"}
 FOLLOWERS_SHOWN = 30
+ACTIVITIES_SHOWN = 50
+USERS_OFFERED = 200
+MOVES = {"today": "to_today", "tomorrow": "to_tomorrow", "next_week": "to_next_week"}
 
 
 def beside(env: EnvironmentProtocol, model: str, record: int) -> list[str]:
@@ -37,7 +41,35 @@ def beside(env: EnvironmentProtocol, model: str, record: int) -> list[str]:
         "may_write": may_write,
         "to": _correspondents(env, model, record) if may_write else [],
     }
-    return [render_template("mail/compose.html", **values), render_template("mail/followers.html", **values)]
+    parts = [render_template("mail/compose.html", **values), render_template("mail/followers.html", **values)]
+    return [_planned(env, model, record, values), *parts] if _has_activities(env, model) else parts
+
+
+def _has_activities(env: EnvironmentProtocol, model: str) -> bool:
+    return model in env.registry.schema["mail.activity"].fields["record"].models and env["mail.activity"].may("read")
+
+
+def _planned(env: EnvironmentProtocol, model: str, record: int, values: dict[str, object]) -> str:
+    """What is planned, and the form that plans something more."""
+    kit = kit_of(env)
+    shown = [
+        {
+            "id": row["id"],
+            "name": row["name"],
+            "state": row["state"],
+            "due": kit.due(row["date_deadline"])[0],
+            "type": row["type.name"],
+            "icon": row["type.icon"],
+            "user": row["user.name"],
+        }
+        for row in planned(env, model, record, ACTIVITIES_SHOWN)
+    ]
+    may_plan = values["may_write"]
+    choices = {
+        "types": env["mail.activity.type"].read("", ["id", "name"]) if may_plan else [],
+        "users": env["res.users"].read("", ["id", "name"], limit=USERS_OFFERED) if may_plan else [],
+    }
+    return render_template("mail/planned.html", activities=shown, may_plan=may_plan, me=env.user, **choices, **values)
 
 
 def _own_partner(env: EnvironmentProtocol) -> int | None:
@@ -82,3 +114,54 @@ def follow(model: str, id_: int) -> Response:
         env["mail.followers"].create(record=reference, partner=own)
         add_note(Note(_("You follow this"), "bell"))
     return redirect(safe_target(request.form.get("next", "")) or f"/app/{model}/{id_}", code=303)
+
+
+@blueprint.post("/<model>/<id:id_>/plan")
+def plan(model: str, id_: int) -> Response:
+    """Plan an activity on a record."""
+    env, form = environment(), request.form
+    env[model].get(id_)
+    if not _has_activities(env, model):
+        raise Refusal(_("Nothing can be planned here."))
+    name_work(_("Planned on {name}", name=env[model].label([id_])[id_]))
+    given = {name: form.get(name, "").strip() for name in ("type", "summary", "date_deadline", "user")}
+    values = {name: _number(text) if name in ("type", "user") else text for name, text in given.items() if text}
+    made = env["mail.activity"].create(record=reference_to(model, id_), **values)
+    add_note(Note(_("Planned: {name}", name=made.name), "task", env.change_set))
+    return _back(f"/app/{model}/{id_}")
+
+
+@blueprint.post("/activity/<id:id_>/done")
+def done(id_: int) -> Response:
+    """Note an activity as done, with what came of it."""
+    env = environment()
+    activity = env["mail.activity"].get(id_)
+    name, record = activity.name, activity.record.replace(",", "/")
+    name_work(_("Done: {name}", name=name))
+    env["mail.activity"].call([id_], "mark_done", feedback=request.form.get("feedback", ""))
+    add_note(Note(_("Done: {name}", name=name), "check", env.change_set))
+    anchor = "#plan-activity" if request.form.get("then") == "plan" else ""
+    return _back(f"/app/{record}", anchor)
+
+
+@blueprint.post("/activity/<id:id_>/move")
+def move(id_: int) -> Response:
+    """Move an activity to today, tomorrow or next week."""
+    env, to = environment(), request.form.get("to", "")
+    if to not in MOVES:
+        raise Refusal(_("An activity is moved to today, tomorrow or next week."))
+    activity = env["mail.activity"].get(id_)
+    name_work(_("Rescheduled: {name}", name=activity.name))
+    env["mail.activity"].call([id_], MOVES[to])
+    add_note(Note(_("Rescheduled: {name}", name=activity.name), "calendar", env.change_set))
+    return _back(f"/app/{activity.record.replace(',', '/')}")
+
+
+def _back(usual: str, anchor: str = "") -> Response:
+    return redirect(f"{safe_target(request.form.get('next', '')) or usual}{anchor}", code=303)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or len(text) > 18:
+        raise Refusal(_("'{text}' is not one of the choices.", text=text))
+    return int(text)

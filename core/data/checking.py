@@ -117,7 +117,7 @@ class _Checker:
             yield source.place.problem("D018", f"field '{field.name}': {error}")
 
     def _check_references(self, entry: RecordEntry, field: FieldInfo, source: Source) -> Iterator[Problem]:
-        if field.target is None:
+        if field.target is None and not field.models:
             yield source.place.problem(
                 "D021", f"field '{field.name}' of {entry.model} is no relation and takes no ref="
             )
@@ -126,9 +126,11 @@ class _Checker:
         if not found.many and len(found.names) != 1:
             yield source.place.problem("D021", f"field '{field.name}' names exactly one record, not {len(found.names)}")
         for name in found.names:
-            yield from self._check_reference(entry, source, name, found.target)
+            yield from self._check_reference(entry, source, name, found.targets)
 
-    def _check_reference(self, entry: RecordEntry, source: Source, name: str, target: str) -> Iterator[Problem]:
+    def _check_reference(
+        self, entry: RecordEntry, source: Source, name: str, targets: Sequence[str]
+    ) -> Iterator[Problem]:
         owner, _rest = split(name)
         if owner != entry.addon and owner not in self.depends.get(entry.addon, frozenset()):
             text = f"'{name}' belongs to addon '{owner}', which '{entry.addon}' does not depend on"
@@ -137,8 +139,9 @@ class _Checker:
             return
         elif name not in self.known:
             yield source.place.problem("D019", f"there is no record '{name}' yet", closest(name, self.known))
-        elif self.known[name] != target:
-            text = f"'{name}' is a record of {self.known[name]}, this field needs one of {target}"
+        elif self.known[name] not in targets:
+            needed = " or ".join(targets)
+            text = f"'{name}' is a record of {self.known[name]}, this field needs one of {needed}"
             yield source.place.problem("D021", text)
 
     def _check_model_names(self, entry: RecordEntry) -> Iterator[Problem]:
@@ -162,4 +165,4 @@ class _Checker:
         if expression.kind is not Kind.BOOLEAN:
             yield condition.place.problem("D022", "condition: this gives a value, not yes or no")
         for group in sorted(expression.groups):
-            yield from self._check_reference(entry, condition, group, "res.groups")
+            yield from self._check_reference(entry, condition, group, ("res.groups",))

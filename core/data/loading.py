@@ -14,6 +14,7 @@ from core.data.threeway import Finding, Shipped, list_text, merge
 from core.data.values import is_reference, read_references, read_value
 from core.errors import NotFound
 from core.lang.kinds import Kind
+from core.model.reference import reference_to
 from core.records.changelog import to_image
 from core.records.environment import Environment
 
@@ -108,6 +109,8 @@ class _Loader:
                 found = read_references(entry, source, field)
                 ids = [self.known[each][1] for each in found.names]
                 values[field.name] = ids if found.many else ids[0]
+                if field.models:
+                    values[field.name] = reference_to(*self.known[found.names[0]])
             else:
                 values[field.name] = read_value(self.env.registry, entry.model, field, source, self.env.implicit())
         return values

@@ -19,9 +19,9 @@ _TRUE, _FALSE = frozenset({"1", "true", "yes"}), frozenset({"0", "false", "no"})
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The records that a field of a data file names, by complete external id, with the one model they must be of."""
+    """The records that a field of a data file names, by complete external id, with the models they may be of."""
 
-    target: str
+    targets: tuple[str, ...]
     names: tuple[str, ...]
     many: bool
 
@@ -33,7 +33,8 @@ def is_reference(source: Source, info: FieldInfo) -> bool:
 
 def read_references(entry: RecordEntry, source: Source, info: FieldInfo) -> References:
     """The records a source names."""
-    return References(str(info.target), tuple(references(source, entry.addon)), info.kind is Kind.REFERENCES)
+    targets = info.models or (str(info.target),)
+    return References(targets, tuple(references(source, entry.addon)), info.kind is Kind.REFERENCES)
 
 
 def read_value(registry: Registry, model: str, info: FieldInfo, source: Source, names: Mapping[str, object]) -> object:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.lang.kinds import Kind
+from core.model.reference import reference_to, referred
 from core.records.environment import Environment
 from core.records.links import stored_links
 from core.views.formats import TONES, Currency
@@ -44,11 +45,16 @@ class Looks:
     stages: dict[str, dict[int, Choice]] = field(default_factory=dict)
     tagged: dict[str, dict[int, Choice]] = field(default_factory=dict)
     choices: dict[str, list[Choice]] = field(default_factory=dict)
+    references: dict[str, tuple[str, int, str]] = field(default_factory=dict)
     _currencies: dict[tuple[object, ...], Currency] = field(default_factory=dict)
 
     def stage(self, model: str, id_: int) -> Choice:
         """How a stage looks."""
         return self.stages.get(model, {}).get(id_, _UNKNOWN)
+
+    def named(self, text: str) -> tuple[str, int, str] | None:
+        """Model, id and label of the record that a text such as `crm.lead,42` names; None where it may not be seen."""
+        return self.references.get(text)
 
     def tags(self, model: str, ids: Iterable[int] | None) -> list[Choice]:
         """The tags that can be read, in the order of the ids."""
@@ -97,7 +103,20 @@ def load(
             wanted = {id_ for record in records for id_ in record[node.path] or ()}
             known = looks.tagged.setdefault(target, {})
             known.update({choice.id: choice for choice in _tags(env, target, sorted(wanted - known.keys()))})
+        elif node.widget.name == "reference":
+            _name(env, looks, {record[node.path] for record in records if record.get(node.path)})
     return looks
+
+
+def _name(env: Environment, looks: Looks, texts: Iterable[str]) -> None:
+    """Find the labels of records of any model, one query for each model."""
+    by_model: dict[str, list[int]] = {}
+    for text in texts:
+        model, id_ = referred(text)
+        by_model.setdefault(model, []).append(id_)
+    for model, ids in by_model.items():
+        labels = env[model].label(ids) if model in env.registry.schema else {}
+        looks.references.update({reference_to(model, id_): (model, id_, label) for id_, label in labels.items()})
 
 
 def _fill_links(env: Environment, node: FieldNode, records: Sequence[dict[str, Any]]) -> None:

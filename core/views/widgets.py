@@ -57,6 +57,7 @@ _ALL = (
     _widget("age", Kind.DATE, Kind.INSTANT),
     _widget("boolean", Kind.BOOLEAN, edit="boolean"),
     _widget("toggle", Kind.BOOLEAN, edit="toggle"),
+    _widget("reference", Kind.TEXT),
     _widget("link", Kind.REFERENCE, edit="picker"),
     _widget("select", Kind.REFERENCE, edit="select"),
     _widget("partner", Kind.REFERENCE, edit="picker"),
@@ -87,6 +88,8 @@ def default_widget(info: FieldInfo, declared: str = "") -> Widget:
     """The widget of a field whose view names none; `declared` is the class of its declaration (`Html`, `Text`)."""
     if info.options:
         return WIDGETS["selection"]
+    if info.models:
+        return WIDGETS["reference"]
     if info.kind is Kind.TEXT and declared in {"Text", "Html"}:
         return WIDGETS["html" if declared == "Html" else "textarea"]
     if info.target == USERS and info.kind is Kind.REFERENCE:
@@ -108,6 +111,8 @@ def edit_widget(widget: Widget, info: FieldInfo, declared: str = "") -> str:
 def fits(widget: Widget, info: FieldInfo) -> bool:
     """Whether the widget can show the field."""
     if info.kind not in widget.kinds:
+        return False
+    if widget.name == "reference" and not info.models:
         return False
     if widget.options and not (info.options or (widget.name == "priority" and info.kind is Kind.INTEGER)):
         return False

@@ -22,6 +22,13 @@ def test_there_is_a_pipeline(env):
     assert env["res.partner"].count("is_company and not (name == 'My company')") == 12
 
 
+def test_there_is_a_conversation_and_something_planned(env):
+    (lead,) = env["crm.lead"].search("name == 'Cold-chain sensors for 3 depots'")
+    assert [message.author.name for message in lead.messages] == ["Ines Varga", "Tomas Okafor"]
+    assert [activity.state for activity in lead.activities] == ["overdue", "today"]
+    assert lead.activity_state == "overdue"
+
+
 def test_everybody_can_be_reached(env):
     for model in ("crm.lead", "res.partner"):
         assert env[model].count("email_state == 'incorrect' or phone_state == 'incorrect'") == 0

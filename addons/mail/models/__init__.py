@@ -1,11 +1,34 @@
 """The models of mail, one file for each subject; `ALL` lists them in the order in which they are composed."""
 
+from addons.mail.models.activity import Activities, Activity
+from addons.mail.models.activity_type import ActivityType
 from addons.mail.models.follower import Follower
 from addons.mail.models.message import AttachmentMessage, Message
 from addons.mail.models.notification import Notification
 from addons.mail.models.partner import PartnerThread
 from addons.mail.models.thread import Thread
 
-ALL = [Thread, Message, AttachmentMessage, Follower, Notification, PartnerThread]
+ALL = [
+    Thread,
+    Message,
+    AttachmentMessage,
+    Follower,
+    Notification,
+    ActivityType,
+    Activities,
+    Activity,
+    PartnerThread,
+]
 
-__all__ = ["ALL", "AttachmentMessage", "Follower", "Message", "Notification", "PartnerThread", "Thread"]
+__all__ = [
+    "ALL",
+    "Activities",
+    "Activity",
+    "ActivityType",
+    "AttachmentMessage",
+    "Follower",
+    "Message",
+    "Notification",
+    "PartnerThread",
+    "Thread",
+]

@@ -1,12 +1,12 @@
-"""Contacts have a conversation too."""
+"""Contacts have a conversation and planned activities too."""
 
 from __future__ import annotations
 
 from addons.base.models import Partner
-from addons.mail.models.thread import Thread
+from addons.mail.models.activity import Activities
 
 
-class PartnerThread(Partner, Thread, extends=True):
+class PartnerThread(Partner, Activities, extends=True):
     """A contact that messages are written on."""
 
     def correspondents(self) -> list[int]:

@@ -87,3 +87,54 @@ def test_a_long_conversation_takes_few_statements(browser_of, instance, halden):
         text = browser.get(f"/app/res.partner/{halden}/history", HX_Request="true").text
     assert text.count('class="bubble') in (19, 20)
     assert len(counter.statements) <= 8, "\n".join(counter.statements)
+
+
+def test_an_activity_is_planned_moved_and_done(browser_of, instance, halden):
+    browser, page = browser_of("ines"), f"/app/res.partner/{halden}"
+    assert "Nothing is planned." in browser.get(page).text
+    with instance.environment() as env:
+        call = env.ref("mail.activity_call").id
+    form = {"type": str(call), "summary": "Call Signe", "date_deadline": "2026-03-01", "user": "", "next": page}
+    assert browser.post(f"/mail/res.partner/{halden}/plan", form).location == page
+    text = browser.get(page).text
+    assert "Planned: Call Signe" in text and '<span class="due overdue">' in text and "1 day late" in text
+    with instance.environment() as env:
+        activity = env["mail.activity"].search()[0].id
+    browser.post(f"/mail/activity/{activity}/move", {"to": "tomorrow", "next": page})
+    assert "Tomorrow" in browser.get(page).text
+    answer = browser.post(f"/mail/activity/{activity}/done", {"feedback": "Reached her", "then": "plan", "next": page})
+    assert answer.location == f"{page}#plan-activity"
+    assert "Nothing is planned." in browser.get(page).text
+    history = browser.get(f"{page}/history", HX_Request="true").text
+    assert "finished Call Signe" in history and "Reached her" in history
+
+
+def test_the_list_of_activities_leads_to_their_records(browser_of, instance, halden):
+    with instance.environment("ines") as env:
+        env["mail.activity"].create(record=f"res.partner,{halden}", summary="Call Signe")
+    browser = browser_of("ines")
+    browser.get("/app/mail.activity")
+    text = browser.get("/app/mail.activity").text
+    assert f'<a href="/app/res.partner/{halden}">Halden Marine</a>' in text
+    assert "New activity" not in text
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "status"),
+    [
+        ("/mail/res.partner/{id}/plan", {"type": "x"}, 422),
+        ("/mail/res.partner/{id}/plan", {"type": "99999"}, 422),
+        ("/mail/res.partner/{id}/plan", {"date_deadline": "soon"}, 422),
+        ("/mail/res.partner/99999/plan", {}, 404),
+        ("/mail/res.country/1/plan", {}, 422),
+        ("/mail/activity/99999/done", {}, 404),
+        ("/mail/activity/99999/move", {"to": "today"}, 404),
+        ("/mail/activity/99999/move", {"to": "never"}, 422),
+    ],
+)
+def test_bad_plans_change_nothing(browser_of, instance, halden, path, form, status):
+    browser = browser_of("ines")
+    browser.get("/app/res.partner")
+    assert browser.post(path.format(id=halden), form).status_code == status
+    with instance.environment() as env:
+        assert env["mail.activity"].count() == 0

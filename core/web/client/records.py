@@ -71,6 +71,12 @@ def show(model: str) -> Response:
         return make_response(text, error.status)
 
 
+def may_create(env: Environment, model: str) -> bool:
+    """Whether the user may create records here; what must name a record of any model is created beside that record."""
+    fields = env.registry.schema[model].fields.values()
+    return env[model].may("create") and not any(info.models and info.required for info in fields)
+
+
 def read_request(model: str) -> Asked:
     """What the present address asks for."""
     env = environment()
@@ -131,7 +137,7 @@ def _framed(
         state=asked.state,
         search=search_bar(asked.links, asked.opening, asked.search, asked.state, chips, groups=is_list),
         new=_("New {record}", record=kit_of(asked.env).inside(asked.opening.record_name)),
-        may_create=asked.env[asked.opening.model].may("create"),
+        may_create=may_create(asked.env, asked.opening.model),
         bulk=_bulk(asked) if is_list and found else None,
         orders=_orders(asked, found) if isinstance(found, ListPage) else (),
         moves=asked.links.move(asked.opening.model, 0) if not is_list else "",

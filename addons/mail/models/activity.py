@@ -1,0 +1,169 @@
+"""Planned activities: what is to be done about a record, by whom and when; done ones are kept, archived."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from addons.base.models import User
+from addons.mail.models.activity_type import ActivityType
+from addons.mail.models.thread import Thread
+from core import Change, FieldError, Invalid, Model, Refusal, _, action, fields, reference_to, referred
+
+if TYPE_CHECKING:
+    from core import EnvironmentProtocol
+
+STATES = {"overdue": "Overdue", "today": "Today", "planned": "Planned", "done": "Done"}
+
+
+class Activities(Thread):
+    """A model whose records have planned activities besides their conversation."""
+
+    activities: fields.One2many[Activity] = fields.One2many("mail.activity", inverse="record", label="Activities")
+    activity_state = fields.Computed(
+        fields.Char,
+        "'overdue' if any(activities, active and date_deadline < today())"
+        " else 'today' if any(activities, active and date_deadline == today())"
+        " else 'planned' if any(activities, active) else none",
+        label="Activity",
+        options={"overdue": "Activity late", "today": "Activity today", "planned": "Activity planned"},
+    )
+
+    @action(label="Plan an activity", icon="task")
+    def plan_activity(
+        self,
+        *,
+        summary: str | None = None,
+        type: int | None = None,
+        date_deadline: date | str | None = None,
+        user: int | None = None,
+    ) -> int:
+        """Plan something about this record; gives the id of the activity."""
+        given = {"summary": summary, "type": type, "date_deadline": date_deadline, "user": user}
+        values = {name: value for name, value in given.items() if value is not None}
+        return int(self.env["mail.activity"].create(record=self.reference, **values).id)
+
+
+class Activity(
+    Model,
+    name="mail.activity",
+    label="Activity",
+    plural="Activities",
+    order="date_deadline, id",
+    indexes=[("user", "active", "date_deadline"), ("record", "active", "date_deadline")],
+):
+    """One thing to do about a record. Overdue or not is told by the day in the zone of who looks."""
+
+    name = fields.Computed(fields.Char, "coalesce(summary, type.name)", label="Activity")
+    record = fields.Reference(of=Activities, label="About", required=True, on_delete="cascade")
+    type = fields.Many2one(ActivityType, label="Type", on_delete="restrict", required=True, index=True)
+    summary = fields.Char(label="Summary", size=250, search=True)
+    note = fields.Html(label="Note")
+    date_deadline = fields.Date(label="Due", required=True, tracked=True)
+    user = fields.Many2one(User, label="Assigned to", required=True, on_delete="restrict", tracked=True)
+    feedback = fields.Text(label="Feedback")
+    date_done = fields.Date(label="Done on", readonly=True)
+    active = fields.Boolean(label="To do", default=True)
+    state = fields.Computed(
+        fields.Char,
+        "'done' if not active else 'overdue' if date_deadline < today()"
+        " else 'today' if date_deadline == today() else 'planned'",
+        label="State",
+        options=STATES,
+    )
+
+    @classmethod
+    def before_write(cls, changes: list[Change]) -> None:
+        """Fill in what the type says; nobody is given work on what they may not see."""
+        super().before_write(changes)
+        for change in changes:
+            if change.operation == "create":
+                cls._complete(change)
+            if change.changed("user") or change.changed("record"):
+                cls._require_sight(change)
+
+    @classmethod
+    def _complete(cls, change: Change) -> None:
+        types = cls.env.sudo()["mail.activity.type"]
+        if not change["type"]:
+            usual = types.search("", limit=1)
+            if not usual:
+                raise Invalid([FieldError("type", _("There is no type of activity yet."))], model="mail.activity")
+            change.values["type"] = usual[0].id
+        found = types.browse([int(str(change["type"]))])
+        if not found:
+            return  # refused with the references
+        kind = found[0]
+        if not change["date_deadline"]:
+            change.values["date_deadline"] = kind.due(cls.env.today())
+        if not change["user"]:
+            change.values["user"] = kind.user_id or cls.env.user
+        if not change["summary"]:
+            change.values["summary"] = kind.summary
+
+    @classmethod
+    def _require_sight(cls, change: Change) -> None:
+        user, record = change["user"], change["record"]
+        if not user or not record or cls.env.as_user(int(str(user))).permits("read", str(record)):
+            return
+        name = cls.env.sudo()["res.users"].get(int(str(user))).name
+        text = _("{name} may not see this record.", name=name)
+        raise Invalid([FieldError("user", text)], model="mail.activity")
+
+    @classmethod
+    def after_write(cls, changes: list[Change]) -> None:
+        """Whoever is given work by somebody else follows the record."""
+        super().after_write(changes)
+        given = [change for change in changes if change.changed("user") and change["user"] not in (None, cls.env.user)]
+        if given:
+            users = cls.env.sudo()["res.users"].read_ids([int(str(c["user"])) for c in given], ["partner"])
+            pairs = {(str(c["record"]), users[int(str(c["user"]))]["partner"]) for c in given}
+            cls.env.registry.models["mail.followers"].follow(pairs)
+
+    @action(label="Mark as done", icon="check")
+    def mark_done(self, *, feedback: str | None = None) -> int:
+        """Note it as done, with what came of it, in the conversation of its record; gives the id of that message.
+
+        The next activity is planned where the type says so.
+        """
+        if not self.active:
+            raise Refusal(_("'{name}' is done already.", name=self.name))
+        text = (feedback or "").strip()
+        model, id_ = referred(self.record)
+        message = self.env[model].get(id_).post(text or self.name, kind="done", subject=self.name)
+        if not text:
+            message.body = None
+            message.save()
+        following = self.type
+        self.feedback, self.active, self.date_done = text or None, False, self.env.today()
+        self.save()
+        if following.chaining == "trigger" and following.next_type_id:
+            self.env["mail.activity"].create(record=self.record, type=following.next_type_id, user=self.user_id)
+        return int(message.id)
+
+    @action(label="Reschedule", icon="calendar")
+    def reschedule(self, *, date_deadline: date | str) -> None:
+        """Move it to another day."""
+        self.env["mail.activity"].write([self], date_deadline=date_deadline)
+
+    @action(label="Today", icon="calendar")
+    def to_today(self) -> None:
+        """Move it to today."""
+        self.reschedule(date_deadline=self.env.today())
+
+    @action(label="Tomorrow", icon="calendar")
+    def to_tomorrow(self) -> None:
+        """Move it to tomorrow."""
+        self.reschedule(date_deadline=self.env.today() + timedelta(days=1))
+
+    @action(label="Next week", icon="calendar")
+    def to_next_week(self) -> None:
+        """Move it to the Monday that follows."""
+        today = self.env.today()
+        self.reschedule(date_deadline=today + timedelta(days=7 - today.weekday()))
+
+
+def planned(env: EnvironmentProtocol, model: str, record: int, limit: int) -> list[dict[str, Any]]:
+    """What is planned on a record, the most urgent first, in one statement."""
+    wanted = ["id", "name", "date_deadline", "state", "type.name", "type.icon", "user.name", "note"]
+    return env["mail.activity"].read("record == r", wanted, limit=limit, r=reference_to(model, record))

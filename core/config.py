@@ -18,6 +18,7 @@ from core.errors import Refusal, closest, did_you_mean
 from core.i18n import _
 
 PREFIX = "TESSERA_"
+_PLAIN_ADDRESS = re.compile(r"[^\s@<>,;:]+@[^\s@<>,;:]+")
 FILE_VARIABLE = "TESSERA_CONFIG"
 DEFAULT_FILE = "tessera.toml"
 
@@ -56,6 +57,21 @@ def _address(text: str) -> str:
     return "" if fits else _("must be an address such as https://crm.example.com")
 
 
+def _mail_address(text: str) -> str:
+    parts = urlsplit(text)
+    server = parts.scheme in ("smtp", "smtps") and parts.hostname and not parts.path.strip("/")
+    folder = parts.scheme == "file" and parts.path and not parts.netloc
+    try:
+        fits = not text or folder or (server and (parts.port is None or parts.port > 0))
+    except ValueError:  # a port that is no number
+        fits = False
+    return "" if fits else _("must be an address such as smtp://user:password@mail.example.com:587 or file:///folder")
+
+
+def _sender(text: str) -> str:
+    return "" if not text or _PLAIN_ADDRESS.fullmatch(text) else _("must be an address such as crm@example.com")
+
+
 # Every setting there is, in the order in which `tessera config` prints them.
 SETTINGS = (
     Setting("db", "sqlite:///tessera.db", "The database: sqlite:///file.db or postgresql://user@host/name."),
@@ -75,6 +91,13 @@ SETTINGS = (
         _one_of("auto", "always", "never"),
     ),
     Setting("session_days", "30", "After how many days without use a sign-in ends.", _number(1, 3650)),
+    Setting(
+        "mail_url",
+        "",
+        "Where mail goes out: smtp://user:password@host:587, smtps://host, file:///folder; empty: nowhere.",
+        _mail_address,
+    ),
+    Setting("mail_from", "", "The address that mail is sent from.", _sender),
     Setting("max_upload", "25", "How large a file may be that is sent in, in megabytes.", _number(1, 1024)),
     Setting(
         "log_level",
@@ -136,7 +159,7 @@ def load(
     values = {setting.name: _value(setting, flags, variables, from_file, str(path)) for setting in SETTINGS}
     for value in values.values():
         if wrong := value.setting.check(value.text):
-            name, origin, text = value.setting.name, value.origin, value.text
+            name, origin, text = value.setting.name, value.origin, value.shown
             raise Refusal(
                 _("{name} (from {origin}) {wrong}, not '{text}'.", name=name, origin=origin, wrong=wrong, text=text)
             )

@@ -16,11 +16,17 @@ _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far a stepwise job has come: the marker (anything JSON can hold) that it resumes at, and how much is done."""
+    """How far a stepwise job has come: the marker (anything JSON can hold) that it resumes at, and how much is done.
+
+    `outside` acts on something that is not the database. It is called once the step is committed, outside of any
+    transaction; what it gives is the marker of the next step, which follows at once. When the process dies meanwhile
+    the job resumes at `marker`: so the next step knows that nobody knows what became of it.
+    """
 
     marker: object
     done: int | None = None
     total: int | None = None
+    outside: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,7 +215,7 @@ class MakeInstance(Protocol):
     """Opens a copy of a database with base and the addons named; it is made once for all tests that ask for the same.
 
     `prepare` adds what the tests have in common; `clock` False leaves the system's clock; `addons_path` are folders
-    with more addons.
+    with more addons; `settings` are those of the process, by name.
     """
 
     def __call__(
@@ -225,6 +225,7 @@ class MakeInstance(Protocol):
         prepare: Callable[[Environment], object] | None = None,
         clock: bool = True,
         addons_path: Sequence[Path] = (),
+        settings: Mapping[str, str] | None = None,
     ) -> Instance: ...
 
 
@@ -246,12 +247,13 @@ def make_instance(engine: str, databases: Databases, clock: Clock) -> Iterator[M
         prepare: Callable[[Environment], object] | None = None,
         clock: bool = True,
         addons_path: Sequence[Path] = (),
+        settings: Mapping[str, str] | None = None,
     ) -> Instance:
         made_by = f"{getattr(prepare, '__module__', '')} {getattr(prepare, '__qualname__', '')}"
         key = f"{sorted(addons)} {demo} {made_by} {[str(path) for path in addons_path]}"
         address = databases.copy(engine, key, lambda source: _fill(source, addons, demo, prepare, addons_path))
         instance: Instance = _late("core.addon.instance").Instance.open(
-            address, clock=real if clock else None, addons_path=addons_path
+            address, clock=real if clock else None, addons_path=addons_path, settings=settings
         )
         opened.append((instance, address))
         return instance

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from addons.mail import timeline as thread_timeline
 from addons.mail.models import ALL
+from addons.mail.models.mail import JOB, send
 from addons.mail.pages import beside, blueprint
-from core import EnvironmentProtocol, Model, TimelineEntry, hookimpl
+from core import EnvironmentProtocol, Job, Model, TimelineEntry, hookimpl
 
 if TYPE_CHECKING:
     from flask import Blueprint
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 def models() -> list[type[Model]]:
     """Every model and mixin of mail, and what it adds to those of base."""
     return list(ALL)
+
+
+@hookimpl
+def jobs() -> list[Job]:
+    """The queue of outgoing mail: at once when something is written, and every few minutes for what waits."""
+    return [Job(JOB, send, label="Send mail", cron="*/5 * * * *", stepwise=True, superuser=True)]
 
 
 @hookimpl

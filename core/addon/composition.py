@@ -38,7 +38,14 @@ class AddonSet:
         return tuple(manifest.name for manifest in self.manifests)
 
 
-def assemble(database: Database, catalog: Catalog, names: Iterable[str], *, clock: Clock | None = None) -> AddonSet:
+def assemble(
+    database: Database,
+    catalog: Catalog,
+    names: Iterable[str],
+    *,
+    clock: Clock | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> AddonSet:
     """Import and compose addons; `names` must be closed under dependency.
 
     Raises ConfigurationError with all problems of imports and hooks, or of the models.
@@ -52,7 +59,7 @@ def assemble(database: Database, catalog: Catalog, names: Iterable[str], *, cloc
         plugins.announce("record_changed", env=env, changes=changes)
 
     heard = announce if plugins.implementers("record_changed") else None
-    runtime = Runtime(registry, record_changed=heard, clock=clock, jobs=_jobs(manifests, plugins))
+    runtime = Runtime(registry, record_changed=heard, clock=clock, jobs=_jobs(manifests, plugins), settings=settings)
     return AddonSet(manifests, depends, plugins, registry, runtime)
 
 

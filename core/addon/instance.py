@@ -49,17 +49,32 @@ class _Generation:
 class Instance:
     """An open database. Made by `Instance.open`, or by `create_instance` together with its database."""
 
-    def __init__(self, database: Database, catalog: Catalog, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        catalog: Catalog,
+        *,
+        clock: Clock | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.database = database
         self.catalog = catalog
         self._clock = clock
+        self._settings = settings
         self._lock = Lock()
         self._current = self._compose()
         self.secret_key = self._read_secret_key()
 
     @classmethod
-    def open(cls, url: str, *, addons_path: Sequence[str | Path] = (), clock: Clock | None = None) -> Instance:
-        """Open a database that `tessera init` made.
+    def open(
+        cls,
+        url: str,
+        *,
+        addons_path: Sequence[str | Path] = (),
+        clock: Clock | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> Instance:
+        """Open a database that `tessera init` made. `settings` are those of the process, by name.
 
         Raises DatabaseRefusal when there is none, when it belongs to something else, or when it is newer than the
         program; ConfigurationError when its addons cannot be composed.
@@ -67,7 +82,7 @@ class Instance:
         catalog = discover(addons_path)
         database = connect(url)
         try:
-            return cls(database, catalog, clock=clock)
+            return cls(database, catalog, clock=clock, settings=settings)
         except BaseException:
             database.close()
             raise
@@ -175,7 +190,7 @@ class Instance:
         for name, problems in disabled.items():
             logs.event(logger, logging.WARNING, "addon disabled", addon=name, why=str(problems[0]))
         names = [name for name in installed if name not in disabled]
-        addons = assemble(self.database, self.catalog, names, clock=self._clock)
+        addons = assemble(self.database, self.catalog, names, clock=self._clock, settings=self._settings)
         return _Generation(number, addons, ViewStore(self.database, addons.registry, addons.depends), disabled)
 
     def _read_secret_key(self) -> str:

@@ -32,7 +32,7 @@ SHORT_ERROR = 60
     show_default=True,
     help="After how long jobs of a worker that vanished are taken over.",
 )
-@settings_options("db", "addons_path", "workers", log_level="info")
+@settings_options("db", "addons_path", "workers", "base_url", "mail_url", "mail_from", log_level="info")
 def worker(settings: Settings, lease: float) -> None:
     """Run queued and scheduled jobs until told to stop; prints one line when ready."""
     with open_instance(settings) as instance:

@@ -81,7 +81,8 @@ def open_database(settings: Settings) -> Iterator[Database]:
 @contextmanager
 def open_instance(settings: Settings) -> Iterator[Instance]:
     """The instance that the settings name, closed at the end of the block."""
-    instance = Instance.open(settings["db"], addons_path=settings.addons_path)
+    texts = {name: value.text for name, value in settings.values.items()}
+    instance = Instance.open(settings["db"], addons_path=settings.addons_path, settings=texts)
     try:
         yield instance
     finally:

@@ -32,6 +32,8 @@ from core.web.config import WebConfig
     "secure_cookies",
     "session_days",
     "max_upload",
+    "mail_url",
+    "mail_from",
     log_level="info",
 )
 def serve(settings: Settings) -> None:

@@ -13,8 +13,9 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -112,8 +113,11 @@ class Worker:
                     raise _Undeclared(_("No installed addon declares the job '{name}'.", name=job.name))
                 following: Claimed | None = job
                 while following is not None:
-                    following = self._step(declared, following)
-                    if following is not None and self._stopping.is_set():
+                    acted = False
+                    following, outside = self._step(declared, following)
+                    if following is not None and outside is not None:
+                        following, acted = replace(following, marker=outside()), True
+                    if following is not None and self._stopping.is_set() and not acted:
                         queue.give_back(self.instance.database, [following], self.instance.runtime.clock())
                         return
             except Lost:
@@ -121,8 +125,9 @@ class Worker:
             except Exception as error:
                 self._note_failure(job, error)
 
-    def _step(self, declared: Job, job: Claimed) -> Claimed | None:
-        """Run a job, or one step of a stepwise one, in a transaction; the job as it goes on, None at its end."""
+    def _step(self, declared: Job, job: Claimed) -> tuple[Claimed | None, Callable[[], object] | None]:
+        """Run a job, or one step of a stepwise one, in a transaction: the job as it goes on, None at its end, and what
+        is to be done outside before."""
         unit = self.instance.runtime.open(
             user=job.user or self.instance.administrator,
             superuser=declared.superuser,
@@ -138,9 +143,9 @@ class Worker:
                 step = declared.run(env, job.marker, **job.arguments)
             if step is None:
                 queue.finish(env, job)
-                return None
+                return None, None
             queue.note_step(env, job, step)
-            return job.after(step, env.change_set)
+            return job.after(step, env.change_set), step.outside
 
     def _note_failure(self, job: Claimed, error: Exception) -> None:
         text = str(error) if isinstance(error, TesseraError) else f"{type(error).__name__}: {error}"

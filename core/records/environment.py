@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
+from core.config import BY_NAME
 from core.database import Database
 from core.errors import NotFound, closest, did_you_mean
 from core.i18n import _
@@ -242,6 +243,10 @@ class Environment:
         :raises NotFound: there is none.
         """
         return blobs.load(self, name)
+
+    def setting(self, name: str) -> str:
+        """A setting of this process, such as `base_url`."""
+        return self.runtime.settings.get(name, BY_NAME[name].default)
 
     def permits(self, operation: Operation, reference: str) -> bool:
         """Whether the user may do the operation with the record that a text such as `crm.lead,42` names."""

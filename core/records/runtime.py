@@ -64,7 +64,7 @@ class Runtime:
     """What all requests to one database share.
 
     `record_changed` hears of all changes before commit; `clock` replaces the system's clock in tests; `jobs` are those
-    that may be enqueued, by name.
+    that may be enqueued, by name; `settings` those of the process, by name, where they are not the default.
     """
 
     def __init__(
@@ -74,11 +74,13 @@ class Runtime:
         record_changed: Announcer | None = None,
         clock: Clock | None = None,
         jobs: Mapping[str, Job] | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.registry = registry
         self.record_changed = record_changed
         self.clock: Clock = clock or utc_now
         self.jobs: Mapping[str, Job] = jobs or {}
+        self.settings: Mapping[str, str] = settings or {}
         self.work = Event()  # set when a job was enqueued
         self.statements = StatementCache()
         self.traits: dict[str, Traits] = {}

@@ -3,6 +3,7 @@
 from addons.mail.models.activity import Activities, Activity
 from addons.mail.models.activity_type import ActivityType
 from addons.mail.models.follower import Follower
+from addons.mail.models.mail import Mail
 from addons.mail.models.message import AttachmentMessage, Message
 from addons.mail.models.notification import Notification
 from addons.mail.models.partner import PartnerThread
@@ -17,6 +18,7 @@ ALL = [
     ActivityType,
     Activities,
     Activity,
+    Mail,
     PartnerThread,
 ]
 
@@ -27,6 +29,7 @@ __all__ = [
     "ActivityType",
     "AttachmentMessage",
     "Follower",
+    "Mail",
     "Message",
     "Notification",
     "PartnerThread",

@@ -60,6 +60,9 @@ class Message(Model, name="mail.message", label="Message", order="-date, -id", i
                 {(str(change["record"]), change["author"]) for change in written if change["author"]}
             )
             cls.env.registry.models["mail.notification"].tell(written)
+        sent = [change.id for change in written if change["kind"] == "message"]
+        if sent:
+            cls.env.registry.models["mail.mail"].queue(cls.env.sudo()["mail.message"].browse(sent))
 
 
 class AttachmentMessage(Attachment, extends=True):

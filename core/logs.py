@@ -108,12 +108,14 @@ def _failure(error: BaseException) -> dict[str, object]:
     if logging.getLogger(ROOT).isEnabledFor(logging.DEBUG):
         failure["message"] = str(error)
     chain: list[str] = []
-    seen: BaseException | None = error
-    while seen is not None:
+    known: set[int] = set()  # whoever raises an error again may have made it a cause of itself
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in known:
+        known.add(id(cause))
         frames = " < ".join(
-            f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(extract_tb(seen.__traceback__))
+            f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(extract_tb(cause.__traceback__))
         )
-        chain.append(f"{type(seen).__name__} at {frames}")
-        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+        chain.append(f"{type(cause).__name__} at {frames}")
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     failure["trace"] = chain
     return failure

@@ -208,7 +208,7 @@ class Pool:
             return self._open()
         except Exception as error:
             self._returned()
-            raise failures.explain(error, self._address.place) from error
+            failures.fail(error, self._address.place)
 
     def _leave_to_parent(self) -> None:
         """After a fork the connections belong to the parent: they are neither used nor closed here."""

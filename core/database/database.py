@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 import peewee
 
@@ -123,7 +123,7 @@ class Database:
         try:
             cursor: Cursor = self.connection().execute(sql, params)
         except failures.DRIVER_ERRORS as error:
-            raise self._explained(error) from error
+            self._fail(error)
         return cursor
 
     def executemany(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
@@ -134,7 +134,7 @@ class Database:
         try:
             cursor.executemany(sql, rows)
         except failures.DRIVER_ERRORS as error:
-            raise self._explained(error) from error
+            self._fail(error)
         return int(cursor.rowcount)
 
     def fetch(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
@@ -144,7 +144,7 @@ class Database:
         try:
             rows: list[tuple[Any, ...]] = self.connection().execute(sql, params).fetchall()
         except failures.DRIVER_ERRORS as error:
-            raise self._explained(error) from error
+            self._fail(error)
         return rows
 
     def stream(self, sql: str, batch: int) -> Iterator[tuple[Any, ...]]:
@@ -158,7 +158,7 @@ class Database:
             while rows := cursor.fetchmany(batch):
                 yield from rows
         except failures.DRIVER_ERRORS as error:
-            raise self._explained(error) from error
+            self._fail(error)
         finally:
             cursor.close()
 
@@ -299,7 +299,7 @@ class Database:
         except failures.DRIVER_ERRORS as error:
             if release:
                 self._release(reuse=False)
-            raise self._explained(error) from error
+            self._fail(error)
 
     def _check_references(self) -> None:
         broken = self.fetch("PRAGMA foreign_key_check")
@@ -350,15 +350,15 @@ class Database:
         except Exception:
             _log.exception("an effect after commit failed")
 
-    def _explained(self, error: Exception) -> Exception:
-        """The error of ours; a transaction that is lost takes no further statement."""
+    def _fail(self, error: Exception) -> NoReturn:
+        """Raise the error of ours; a transaction that is lost takes no further statement."""
         state = self._state
         if state.lease is not None and is_lost(state.lease.connection, inside=self.in_transaction):
             if self.in_transaction:
                 state.lease.connection.close()
             else:
                 self._release(reuse=False)
-        return failures.explain(error, self.place, writing=state.writing)
+        failures.fail(error, self.place, writing=state.writing)
 
 
 class _Lent:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Mapping
+from typing import NoReturn
 
 import psycopg
 
@@ -44,6 +45,14 @@ def explain(error: Exception, place: str, *, writing: bool = True) -> Exception:
     if isinstance(error, psycopg.Error):
         return _explain_postgresql(error, place, writing) or error
     return error
+
+
+def fail(error: Exception, place: str, *, writing: bool = True) -> NoReturn:
+    """Raise what `explain` gives; an error that stays the driver's own is no cause of itself."""
+    explained = explain(error, place, writing=writing)
+    if explained is error:
+        raise error
+    raise explained from error
 
 
 def busy(place: str) -> DatabaseBusy:

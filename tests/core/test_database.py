@@ -347,9 +347,20 @@ def test_numbers_too_large_are_a_refusal(items):
             items.fetch("SELECT cast('1e308' AS float8) * 10")
 
 
-def test_mistakes_in_statements_stay_the_drivers_own(items):
-    with pytest.raises((sqlite3.OperationalError, psycopg.errors.UndefinedColumn)):
-        items.fetch("SELECT nothing FROM item")
+@pytest.mark.parametrize(
+    "send",
+    [
+        lambda items: items.fetch("SELECT nothing FROM item"),
+        lambda items: items.execute("SELECT nothing FROM item"),
+        lambda items: items.executemany("UPDATE item SET nothing = 1", [()]),
+        lambda items: list(items.stream("SELECT nothing FROM item", 10)),
+    ],
+)
+def test_mistakes_in_statements_stay_the_drivers_own(items, send):
+    wrong = (sqlite3.OperationalError, psycopg.errors.UndefinedColumn)
+    with items.transaction(write=True), pytest.raises(wrong) as caught:
+        send(items)
+    assert caught.value.__cause__ is None, "no error is the cause of itself"
 
 
 # Failures

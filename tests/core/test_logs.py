@@ -67,6 +67,15 @@ def test_an_exception_tells_type_and_place_but_not_its_message(stream: io.String
     assert "test_logs.py" in trace[0]
 
 
+def test_causes_that_lead_back_to_the_error_are_told_once(stream: io.StringIO) -> None:
+    first, second = ValueError("a"), KeyError("b")
+    first.__cause__, second.__cause__ = second, first
+    LOGGER.error("failed", exc_info=first)
+    trace = last(stream)["trace"]
+    assert isinstance(trace, list)
+    assert [entry.split()[0] for entry in trace] == ["ValueError", "KeyError"]
+
+
 def test_at_debug_the_message_is_there(stream: io.StringIO) -> None:
     logging.getLogger(logs.ROOT).setLevel(logging.DEBUG)
     try:

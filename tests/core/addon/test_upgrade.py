@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+import cli
 from core.addon import kept, migrations
 from core.addon.install import install
 from core.addon.instance import Instance
@@ -245,6 +247,15 @@ def test_what_goes_wrong_changes_nothing(
     with pytest.raises((ConfigurationError, ValueError), match=message):
         raised(old, shop("1.1.0", model=model, data=data, files=files))
     assert canonical(old.database) == before
+
+
+def test_a_migration_with_a_wrong_statement_ends_with_a_reference(old: Instance, shop: Callable[..., Path]) -> None:
+    step = "def before(former):\n    former.execute('SELECT * FROM no_such_table')\n"
+    folder = shop("1.1.0", files={"migrations/0001_bad.py": step})
+    arguments = ["addon", "upgrade", "--db", old.database.url, "--addons-path", str(folder)]
+    done = CliRunner().invoke(cli.main, arguments)
+    assert done.exit_code == 1
+    assert "Something failed that should not. Reference" in done.stderr
 
 
 def test_a_rehearsal_does_everything_and_takes_it_back(

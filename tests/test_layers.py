@@ -32,6 +32,7 @@ LAYERS = (
         "core.sqlite_functions",
         "core.text",
         "core.timeline",
+        "core.unfinished",
     ),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

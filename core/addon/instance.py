@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -23,12 +23,14 @@ from core.addon.ledger import placed
 from core.addon.loading import unusable
 from core.addon.plugins import Plugins
 from core.database import Database, connect
+from core.database.connections import parse_address
 from core.errors import DatabaseMissing, DatabaseRefusal, NotFound, Problem, Refusal
 from core.i18n import _
 from core.model.registry import Registry
 from core.records.environment import Environment
 from core.records.runtime import Clock, Runtime
 from core.security.passwords import hash_password
+from core.unfinished import beside, give_name
 from core.views.store import ViewStore
 
 logger = logging.getLogger("tessera.addon")
@@ -214,22 +216,15 @@ def create_instance(
     """
     catalog = discover(addons_path)
     hashed = hash_password(admin_password)
-    database, made = _connect_or_make(url)
-    try:
-        _require_empty(database)
+
+    def set_password(env: Environment) -> None:
+        administrator = env.ref(".".join(ADMINISTRATOR))
+        env["res.users"].write([administrator], password=hashed)
+
+    with _to_fill(url) as database:
         prepared = prepare(database, catalog, None, addons, demo=demo)
-
-        def set_password(env: Environment) -> None:
-            administrator = env.ref(".".join(ADMINISTRATOR))
-            env["res.users"].write([administrator], password=hashed)
-
         apply(prepared, user=None, progress=progress, finish=set_password)
-        return Instance(database, catalog)
-    except BaseException:
-        database.close()
-        if made and database.engine == "sqlite":
-            _remove(database)
-        raise
+    return Instance.open(url, addons_path=addons_path)
 
 
 def restore_instance(
@@ -240,31 +235,61 @@ def restore_instance(
     Raises DatabaseRefusal when the database is not empty, and what `restore` raises; then no file is left behind.
     """
     read_contents(path)
-    database, made = _connect_or_make(url)
+    with _to_fill(url) as database:
+        return restore(database, path, addons_path=addons_path, progress=progress)
+
+
+@contextmanager
+def _to_fill(url: str) -> Iterator[Database]:
+    """An empty database, closed at the end of the block.
+
+    One that is there already, or one that is made. A file that is made gets its name when it is whole, so that nobody
+    ever sees a part of it, and of two who make the same one the second finds the name taken.
+    """
+    found: Database | None = None
+    with suppress(DatabaseMissing):
+        found = connect(url)
+    address = parse_address(url)
+    if found is None and address.engine == "sqlite":
+        with _new_file(url, Path(address.target).resolve()) as made:
+            yield made
+        return
+    database = found or connect(url, create=True)
     try:
         _require_empty(database)
-        return restore(database, path, addons_path=addons_path, progress=progress)
-    except BaseException:
-        database.close()
-        if made and database.engine == "sqlite":
-            _remove(database)
-        raise
+        yield database
     finally:
         database.close()
 
 
-def _connect_or_make(url: str) -> tuple[Database, bool]:
-    """The database, and whether it had to be made."""
+@contextmanager
+def _new_file(url: str, path: Path) -> Iterator[Database]:
+    for log in (path.with_name(path.name + suffix) for suffix in ("-wal", "-journal")):
+        if log.exists():  # SQLite would take it for a part of the new database
+            text = _("{log} is left of a database that is gone.", log=log)
+            raise DatabaseRefusal(text, hint=_("Remove it, or give another name."))
+    unfinished = beside(path)
     try:
-        return connect(url), False
-    except DatabaseMissing:
-        return connect(url, create=True), True
+        database = connect(url, create=True, file=unfinished)
+        try:
+            yield database
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the file alone is the database now
+        finally:
+            database.close()
+        _name(unfinished, path)
+    finally:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{unfinished}{suffix}").unlink(missing_ok=True)
 
 
-def _remove(database: Database) -> None:
-    """Remove the file that was made for nothing."""
-    for suffix in ("", "-wal", "-shm"):
-        Path(f"{database.place}{suffix}").unlink(missing_ok=True)
+def _name(unfinished: Path, path: Path) -> None:
+    try:
+        give_name(unfinished, path)
+    except FileExistsError as error:
+        raise DatabaseRefusal(_("{place} was made by somebody else meanwhile.", place=path)) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DatabaseRefusal(_("{place} cannot be made: {reason}.", place=path, reason=reason)) from error
 
 
 def _require_empty(database: Database) -> None:

@@ -10,8 +10,9 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Any, NoReturn
 
 import peewee
@@ -34,12 +35,16 @@ from core.errors import ForeignKeyViolation
 _log = logging.getLogger(__name__)
 
 
-def connect(url: str, *, create: bool = False) -> Database:
+def connect(url: str, *, create: bool = False, file: Path | None = None) -> Database:
     """Open the database at an address and check that it answers; `create` makes it where it is missing.
+
+    `file` is what is opened of SQLite instead of the file at the address, which is told of all the same.
 
     :raises DatabaseRefusal: nothing is there, or it cannot be used; the text says what to do.
     """
     address = parse_address(url)
+    if file is not None:
+        address = replace(address, target=str(file))
     opener = open_sqlite if address.engine == "sqlite" else open_postgresql
     if address.engine == "sqlite":
         check_path(address, create=create)

@@ -1,13 +1,17 @@
 """Instances: creating and opening databases, whom commands act as, following other processes, what does not fit."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from core.addon import instance as instances
 from core.addon import state
-from core.addon.install import install
+from core.addon.install import Prepared, install, prepare
 from core.addon.instance import Instance, create_instance
 from core.database import connect
 from core.errors import ConfigurationError, DatabaseMissing, DatabaseRefusal, NotFound, Refusal
@@ -15,6 +19,7 @@ from core.security.passwords import check_password
 
 Make = Callable[..., Instance]
 Write = Callable[..., Path]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_a_new_database_has_base_and_an_administrator(make_instance: Make) -> None:
@@ -158,7 +163,7 @@ def test_a_creation_that_fails_leaves_no_file(tmp_path: Path, write_addon: Write
         create_instance(url, ["nothing"], demo=False, admin_password="pw")
     with pytest.raises(Refusal, match="A password cannot be empty"):
         create_instance(url, [], demo=False, admin_password="")
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("new.db")] == []
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("new")] == []
     with pytest.raises(DatabaseMissing):
         Instance.open(url)
 
@@ -176,6 +181,46 @@ def test_an_empty_file_that_was_there_stays_when_creation_fails(tmp_path: Path, 
     database = connect(f"sqlite:///{file}")
     assert state.tables(database) == frozenset()
     database.close()
+
+
+def make(url: str) -> subprocess.Popen[bytes]:
+    """Another process that creates a database."""
+    command = [sys.executable, str(ROOT / "cli.py"), "init", "--db", url, "--admin-password", "pw"]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def test_of_two_who_create_one_database_the_first_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+
+    def overtaken(*arguments: Any, **options: Any) -> Prepared:
+        assert make(url).wait(60) == 0
+        return prepare(*arguments, **options)
+
+    monkeypatch.setattr(instances, "prepare", overtaken)
+    with pytest.raises(Refusal, match="meanwhile"):
+        create_instance(url, [], demo=False, admin_password="other")
+    assert [path.name for path in tmp_path.iterdir()] == ["new.db"]
+    kept = Instance.open(url)
+    with kept.environment(write=False) as env:
+        assert env["res.users"].count("") == 1
+    kept.close()
+
+
+def test_of_many_who_create_one_database_one_succeeds(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    codes = sorted(process.wait(120) for process in [make(url) for _ in range(4)])
+    assert codes == [0, 1, 1, 1]
+    assert [path.name for path in tmp_path.iterdir()] == ["new.db"]
+    Instance.open(url).close()
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-journal"])
+def test_a_log_of_a_database_that_is_gone_is_not_taken_for_a_part_of_the_new_one(tmp_path: Path, suffix: str) -> None:
+    left = tmp_path / f"new.db{suffix}"
+    left.write_bytes(b"x")
+    with pytest.raises(DatabaseRefusal, match=f"new.db{suffix} is left of a database that is gone"):
+        create_instance(f"sqlite:///{tmp_path / 'new.db'}", [], demo=False, admin_password="pw")
+    assert left.read_bytes() == b"x"
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from core.lang.kinds import Kind, decoder, encoder
 from core.model import schema
 from core.model.schema import Column, Table, quoted
 from core.records.runtime import utc_now
+from core.unfinished import PRIVATE, whole
 
 FORMAT = 1
 CONTENTS = "archive.json"
@@ -73,22 +74,13 @@ def backup(database: Database, path: Path, *, progress: Progress | None = None) 
 
     The ledger says which tables there are: a database that waits for an upgrade is written as it is.
 
-    Raises Refusal when the file exists already or cannot be written; then no file is left behind.
+    Only its owner may read the file. Raises Refusal when it exists already or cannot be written; then no file is left
+    behind.
     """
-    if path.exists():
-        raise Refusal(_("{path} exists already.", path=path), hint=_("Give another name, or remove the file."))
-    unfinished = path.with_name(f"{path.name}.part")
-    try:
-        with unfinished.open("xb") as file:
-            contents = _write(database, file, progress)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.rename(path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise Refusal(_("{path} cannot be written: {reason}.", path=path, reason=reason)) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with whole(path, mode=PRIVATE) as unfinished, unfinished.open("wb") as file:
+        contents = _write(database, file, progress)
+        file.flush()
+        os.fsync(file.fileno())
     return contents
 
 

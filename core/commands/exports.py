@@ -13,9 +13,9 @@ from core.commands.options import as_option, database_options, json_option, open
 from core.commands.output import print_json
 from core.config import Settings
 from core.data.exporting import export_csv, export_xlsx
-from core.errors import Refusal
 from core.i18n import _
 from core.records.environment import Environment
+from core.unfinished import whole
 
 SUFFIXES = (".csv", ".xlsx")
 
@@ -42,8 +42,6 @@ def export_command(
     """Write records into a CSV file or a workbook (.xlsx); as CSV to standard output where no file is given."""
     if file is not None and file.suffix.lower() not in SUFFIXES:
         raise click.UsageError(_("A file to export to ends in .csv or .xlsx."))
-    if file is not None and file.exists():
-        raise Refusal(_("{path} exists already.", path=file), hint=_("Give another name, or remove the file."))
     with open_instance(settings) as instance, instance.environment(as_login, write=False) as env:
         paths = [path.strip() for path in fields.split(",")] if fields else _usual(env, model)
         if file is None:
@@ -69,17 +67,9 @@ def _to_stream(
 
 def _to_file(env: Environment, model: str, paths: Sequence[str], file: Path, where: str, order: str | None) -> int:
     """Write a file that is whole or is not there."""
-    unfinished = file.with_name(f"{file.name}.part")
-    try:
+    with whole(file) as unfinished:
         if file.suffix.lower() == ".xlsx":
-            with unfinished.open("xb") as workbook:
-                count = export_xlsx(env, model, paths, workbook, where, order=order)
-        else:
-            with unfinished.open("x", encoding="utf-8", newline="") as table:
-                count = export_csv(env, model, paths, table, where, order=order)
-        unfinished.rename(file)
-    except OSError as error:
-        raise Refusal(_("{path} cannot be written: {reason}.", path=file, reason=error.strerror or error)) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return count
+            with unfinished.open("wb") as workbook:
+                return export_xlsx(env, model, paths, workbook, where, order=order)
+        with unfinished.open("w", encoding="utf-8", newline="") as table:
+            return export_csv(env, model, paths, table, where, order=order)

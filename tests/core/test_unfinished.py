@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.unfinished import beside, give_name
+from core.errors import Refusal
+from core.unfinished import PRIVATE, beside, give_name, whole
 
 
 @pytest.fixture(params=[True, False], ids=["links", "no links"])
@@ -60,3 +61,56 @@ def test_a_name_that_was_claimed_is_given_up_where_the_folder_refuses(
     with pytest.raises(OSError, match="no"):
         give_name(unfinished, tmp_path / "x.zip")
     assert [path.name for path in tmp_path.iterdir()] == ["begun"]
+
+
+def test_two_writers_of_one_name_leave_the_file_of_the_first(tmp_path: Path, links: bool) -> None:
+    path = tmp_path / "x.zip"
+    with pytest.raises(Refusal, match="exists already"), whole(path) as slow:
+        slow.write_text("slow")
+        with whole(path) as quick:
+            quick.write_text("quick")
+        slow.write_text("slow still writes to its own")
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {"x.zip": "quick"}
+
+
+def test_what_a_killed_writer_left_is_in_nobodys_way(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    left = [path.with_name("x.zip.part"), beside(path)]
+    for each in left:
+        each.write_text("left")
+    with whole(path) as unfinished:
+        unfinished.write_text("whole")
+    assert path.read_text() == "whole"
+    assert all(each.read_text() == "left" for each in left), "what another wrote is not removed"
+
+
+def test_a_block_that_raises_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), whole(tmp_path / "x.zip") as unfinished:
+        unfinished.write_text("begun")
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_that_leads_nowhere_has_the_name(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    path.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(Refusal, match="exists already"), whole(path):
+        pass
+
+
+@pytest.mark.parametrize("folder", ["nowhere", "file"])
+def test_a_folder_that_refuses_is_told(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Refusal, match="cannot be written"), whole(tmp_path / folder / "x.zip"):
+        pass
+
+
+@pytest.mark.parametrize(("mode", "expected"), [(PRIVATE, 0o600), (0o666, 0o640)])
+def test_a_file_has_the_rights_that_were_asked_for(tmp_path: Path, mode: int, expected: int) -> None:
+    former = os.umask(0o026)
+    try:
+        with whole(tmp_path / "x.zip", mode=mode) as unfinished:
+            assert unfinished.stat().st_mode & 0o777 == expected
+    finally:
+        os.umask(former)
+    assert (tmp_path / "x.zip").stat().st_mode & 0o777 == expected

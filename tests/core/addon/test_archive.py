@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from core.addon.archive import BadArchive, backup, read_contents
+from core.addon.archive import BadArchive, Contents, backup, read_contents
 from core.addon.instance import Instance, restore_instance
 from core.addon.state import tables
 from core.addon.uninstall import uninstall
-from core.database import Database
+from core.database import Database, connect
 from core.errors import DatabaseRefusal, Refusal
 from core.model.dump import dump
 from core.testing import ENGINES, Databases
@@ -86,6 +86,26 @@ def test_what_happens_meanwhile_is_not_in_it(full: Instance, tmp_path: Path) -> 
     )
     assert {each.table: each.rows for each in contents.tables}["crm_tag"] == before
     assert rows(full.database)["crm_tag"] == before + 1
+
+
+def test_two_archives_of_one_name_are_not_mixed_up_and_their_owner_alone_reads_them(
+    full: Instance, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.zip"
+    quick: list[Contents] = []
+
+    def meddle(_done: int, _total: int | None) -> None:
+        assert {each.stat().st_mode & 0o777 for each in tmp_path.iterdir()} == {0o600}
+        if not quick:
+            other = connect(full.database.url)
+            quick.append(backup(other, path))
+            other.close()
+
+    with pytest.raises(Refusal, match="exists already"):
+        backup(full.database, path, progress=lambda done, total: run_in_thread(meddle, done, total))
+    assert read_contents(path) == quick[0]
+    assert [each.name for each in tmp_path.iterdir()] == ["x.zip"]
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def run_in_thread(work: Callable[[int, int | None], None], done: int, total: int | None) -> None:

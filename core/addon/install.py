@@ -45,23 +45,21 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An installation that was planned and checked; `before` is None where there is no database of ours yet.
+    """An installation that was planned and checked; `before` and `generation` are None where there is no database of
+    ours yet.
 
-    `detached` holds, of the addons to install, those whose data is kept, with the change set that removed them.
+    `generation` is that of the database when the plan was made, and must be so when it is carried out. `detached`
+    holds, of the addons to install, those whose data is kept, with the change set that removed them.
     """
 
     plan: Plan
     before: AddonSet | None
+    generation: int | None
     target: AddonSet
     fresh: tuple[Manifest, ...]
     growth: Growth
     shipments: tuple[Shipment, ...]
     detached: Mapping[str, int | None] = field(default_factory=dict)
-
-    @property
-    def expected(self) -> frozenset[str] | None:
-        """The addons that must still be installed when the plan is carried out."""
-        return None if self.before is None else frozenset(self.before.names)
 
 
 def plan_install(instance: Instance, names: Iterable[str], *, demo: bool = False) -> Prepared:
@@ -71,7 +69,8 @@ def plan_install(instance: Instance, names: Iterable[str], *, demo: bool = False
     """
     instance.refresh()
     instance.require_complete()
-    return prepare(instance.database, instance.catalog, instance.addons, names, demo=demo)
+    generation = instance.generation
+    return prepare(instance.database, instance.catalog, instance.addons, names, generation=generation, demo=demo)
 
 
 def install(
@@ -94,14 +93,20 @@ def install(
 
 
 def prepare(
-    database: Database, catalog: Catalog, before: AddonSet | None, names: Iterable[str], *, demo: bool
+    database: Database,
+    catalog: Catalog,
+    before: AddonSet | None,
+    names: Iterable[str],
+    *,
+    generation: int | None,
+    demo: bool,
 ) -> Prepared:
     """Compose the addons wanted beside those that are installed, and check everything they ship."""
     installed = before.names if before else ()
     wanted = closure(catalog, [*installed, *names])
     fresh = tuple(catalog[name] for name in wanted if name not in installed)
     if before is not None and not fresh:
-        return Prepared(Plan("install", (), ()), before, before, (), Growth((), (), ()), ())
+        return Prepared(Plan("install", (), ()), before, generation, before, (), Growth((), (), ()), ())
     for manifest in fresh:
         migrations.listed(manifest)
     target = assemble(database, catalog, wanted)
@@ -116,7 +121,7 @@ def prepare(
         *(step for shipment in shipments for step in shipment.steps(known)),
     ]
     plan = Plan("install", tuple(manifest.name for manifest in fresh), tuple(steps))
-    return Prepared(plan, before, target, fresh, growing, shipments, detached)
+    return Prepared(plan, before, generation, target, fresh, growing, shipments, detached)
 
 
 def _returning(database: Database, name: str) -> Iterator[Step]:
@@ -148,7 +153,7 @@ def apply(
     unit = prepared.target.runtime.open(user=user, superuser=True, kind="install", label=label, generations=none_yet)
     with unit as env:
         require_administrator(env)
-        lock_addons(env.database, prepared.expected)
+        lock_addons(env.database, prepared.generation)
         for statement in prepared.growth.statements(env.database.engine):
             env.database.execute(statement)
         advance()

@@ -108,6 +108,11 @@ class Instance:
             )
 
     @property
+    def generation(self) -> int:
+        """Counts what was installed, upgraded and removed; that of the addons composed here."""
+        return self._current.number
+
+    @property
     def addons(self) -> AddonSet:
         """The installed addons, composed."""
         return self._current.addons
@@ -222,7 +227,7 @@ def create_instance(
         env["res.users"].write([administrator], password=hashed)
 
     with _to_fill(url) as database:
-        prepared = prepare(database, catalog, None, addons, demo=demo)
+        prepared = prepare(database, catalog, None, addons, generation=None, demo=demo)
         apply(prepared, user=None, progress=progress, finish=set_password)
     return Instance.open(url, addons_path=addons_path)
 

@@ -1,4 +1,4 @@
-"""One installation at a time: installing and removing wait for each other and see each other's result."""
+"""One installation at a time: installing, upgrading and removing wait for each other and see each other's result."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from core.i18n import _
 _ADVISORY = 7_357_501
 
 
-def lock_addons(database: Database, expected: frozenset[str] | None) -> None:
+def lock_addons(database: Database, expected: int | None) -> None:
     """Wait until nobody else installs, inside the open transaction.
 
-    `expected` holds the addons that the plan found installed, None where it found no database of ours. Raises Refusal
-    when that is no longer so.
+    `expected` is the generation of addons that was read before the plan was made, None where there was no database of
+    ours. Raises Refusal when that is no longer so: what a plan says of versions, migrations and what is kept would be
+    wrong, and carrying it out would do again what somebody else has done.
     """
     if database.engine == "postgresql":
         database.execute(f"SELECT pg_advisory_xact_lock({_ADVISORY})")
     names = state.tables(database)
-    found = frozenset(state.installed_versions(database)) if "core_addon" in names else None
+    found = state.generations(database).addons if "core_addon" in names else None
     if found != expected or (expected is None and names):
-        raise Refusal(_("Somebody else installed or removed addons meanwhile."), hint=_("Look at the plan again."))
+        raise Refusal(
+            _("Somebody else installed, upgraded or removed addons meanwhile."), hint=_("Look at the plan again.")
+        )

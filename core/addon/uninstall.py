@@ -47,7 +47,7 @@ class Removal:
     plan: Plan
     name: str
     purge: bool
-    installed: frozenset[str]
+    generation: int
     before: Registry
     after: AddonSet
     objects: tuple[Owned, ...]
@@ -76,9 +76,10 @@ def uninstall(instance: Instance, name: str, *, purge: bool = False, user: str |
     remains would not compose; AccessDenied for a user who is no administrator.
     """
     acting = instance.user_id(user) if user else instance.administrator
+    generation = state.generations(instance.database).addons
     if purge and state.detached(instance.database, [name]):
         plan = _plan_forgetting(instance, name)
-        _forget_detached(instance, name, user=acting)
+        _forget_detached(instance, name, user=acting, generation=generation)
         return plan
     removal = _prepare(instance, name, purge=purge)
     _apply(removal, user=acting)
@@ -96,13 +97,14 @@ def _kept_steps(database: Database, name: str) -> list[Step]:
     return [Step("remove", kept.KEPT, table, name, rows_in_words(count)) for table, count in sorted(rows.items())]
 
 
-def _forget_detached(instance: Instance, name: str, *, user: int) -> None:
+def _forget_detached(instance: Instance, name: str, *, user: int, generation: int) -> None:
     unit = instance.runtime.open(user=user, superuser=True, kind="uninstall", label=f"purge {name}")
     with unit as env:
         require_administrator(env)
-        lock_addons(env.database, frozenset(instance.installed))
+        lock_addons(env.database, generation)
         _forget_kept(env.database, name)
         _forget_addon(env.database, name)
+        raise_generations(env.database)
     logs.event(logger, logging.INFO, "purged", addon=name)
 
 
@@ -122,6 +124,7 @@ def _models_of(database: Database, tables: Iterable[str]) -> list[str]:
 
 def _prepare(instance: Instance, name: str, *, purge: bool) -> Removal:
     instance.refresh()
+    generation = instance.generation
     instance.require_complete()
     _refuse(instance, name)
     database = instance.database
@@ -145,7 +148,7 @@ def _prepare(instance: Instance, name: str, *, purge: bool) -> Removal:
         plan,
         name,
         purge,
-        frozenset(instance.installed),
+        generation,
         instance.registry,
         after,
         going,
@@ -230,7 +233,7 @@ def _apply(removal: Removal, *, user: int) -> None:
     unit = removal.after.runtime.open(user=user, superuser=True, kind="uninstall", label=f"uninstall {removal.name}")
     with unit as env:
         require_administrator(env)
-        lock_addons(env.database, removal.installed)
+        lock_addons(env.database, removal.generation)
         if not removal.purge:
             kept.keep(removal.before, removal.name, removal.objects, removal.models)
         _drop_schema(env.database, removal)

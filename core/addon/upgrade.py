@@ -114,13 +114,14 @@ class _Upgrading:
     rising: tuple[Rising, ...]
     fresh: tuple[Manifest, ...]
     shipments: tuple[Shipment, ...]
-    installed: frozenset[str]
+    generation: int
     steps: list[Step] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     @classmethod
     def prepare(cls, database: Database, catalog: Catalog, names: set[str]) -> _Upgrading:
         """Compose everything and check what can be checked before the tables are touched."""
+        generation = state.generations(database).addons
         versions = state.installed_versions(database)
         for name in names:
             state.require_installed(catalog, versions, name)
@@ -138,7 +139,7 @@ class _Upgrading:
                 rising.append(Rising(manifest, str(former), loaded))
         shipments = shipping.read([*(each.manifest for each in rising), *fresh], demo=False)
         shipping.check(target, shipments, shipping.known_ids(database), database=database)
-        return cls(database, target, tuple(rising), fresh, shipments, frozenset(versions))
+        return cls(database, target, tuple(rising), fresh, shipments, generation)
 
     def run(self, *, rehearse: bool, progress: Progress | None) -> Upgraded:
         rebuild = any(step.rebuild for each in self.rising for step in each.steps)
@@ -160,7 +161,7 @@ class _Upgrading:
 
     def _apply(self, env: Environment, progress: Progress) -> None:
         total = 3 + len(self.shipments)
-        lock_addons(self.database, self.installed)
+        lock_addons(self.database, self.generation)
         for each in self.rising:
             self._migrate_before(each)
         self._reshape()

@@ -280,7 +280,7 @@ def test_two_installations_of_one_plan_do_not_both_happen(make_instance: Make) -
     second = Instance.open(first.database.url, addons_path=first.catalog.folders[1:])
     prepared = plan_install(second, ["crm_extra"])
     install(first, ["crm_extra"])
-    with pytest.raises(Refusal, match="Somebody else installed or removed addons meanwhile"):
+    with pytest.raises(Refusal, match="Somebody else installed, upgraded or removed addons meanwhile"):
         apply(prepared, user=second.administrator)
     assert second.installed == ("base", "mail", "crm")
     second.refresh()

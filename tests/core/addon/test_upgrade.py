@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 import cli
 from core.addon import kept, migrations
+from core.addon import upgrade as upgrades
 from core.addon.install import install
 from core.addon.instance import Instance
 from core.addon.ledger import placed
@@ -256,6 +257,26 @@ def test_a_migration_with_a_wrong_statement_ends_with_a_reference(old: Instance,
     done = CliRunner().invoke(cli.main, arguments)
     assert done.exit_code == 1
     assert "Something failed that should not. Reference" in done.stderr
+
+
+def test_of_two_upgrades_at_once_the_second_applies_nothing(
+    old: Instance, shop: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = "def before(former):\n    former.execute('UPDATE shop_deal SET amount = amount * 2')\n"
+    folder = shop("1.1.0", files={"migrations/0001_double.py": step})
+
+    run = upgrades._Upgrading.run
+
+    def overtaken(planned: upgrades._Upgrading, **options: Any) -> upgrades.Upgraded:
+        monkeypatch.setattr(upgrades._Upgrading, "run", run)
+        raised(old, folder)
+        return run(planned, **options)
+
+    monkeypatch.setattr(upgrades._Upgrading, "run", overtaken)
+    with pytest.raises(Refusal, match="Somebody else installed, upgraded or removed addons meanwhile"):
+        raised(old, folder)
+    assert old.database.fetch("SELECT amount FROM shop_deal") == [(14,)]
+    assert raised(old, folder).plan.steps == ()
 
 
 def test_a_rehearsal_does_everything_and_takes_it_back(

@@ -6,12 +6,14 @@ tables and columns copied back -> references that lead nowhere -> records of oth
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from core.addon import kept
 from core.addon.kept import Kept
 from core.addon.ledger import placed
+from core.addon.manifest import Manifest
+from core.addon.migrations import refuse_other_kinds
 from core.database import Database
 from core.model.schema import Table, quoted, tables
 from core.records.changelog import open_change_set
@@ -34,29 +36,53 @@ class Returned:
     aside: list[str] = field(default_factory=list)
 
 
-def bring_back(env: Environment, addon: str, change_set: int | None, before: Runtime) -> Returned:
-    """Put everything back that was kept for the addon.
+def holes(database: Database, addons: Iterable[str], wanted: Iterable[Table]) -> set[tuple[str, str]]:
+    """The columns, by table and name, that must be filled in now and are not in what comes back into them."""
+    strict = {(table.name, column.name): column for table in wanted for column in table.columns if column.not_null}
+    found: set[tuple[str, str]] = set()
+    for each in (each for addon in addons for each in kept.returning(database, addon)):
+        for (table, name), column in strict.items():
+            if table != each.table or name == "id":
+                continue
+            if name not in each.columns:
+                empty = each.whole and column.default is None
+            else:
+                sql = f"SELECT 1 FROM {quoted(each.name)} WHERE {quoted(name)} IS NULL LIMIT 1"
+                empty = bool(database.fetch(sql))
+            if empty:
+                found.add((table, name))
+    return found
+
+
+def bring_back(env: Environment, manifest: Manifest, change_set: int | None, before: Runtime) -> Returned:
+    """Put everything back that was kept for the addon; what its present version has no place for stays aside.
 
     `change_set` is that of its removal, `before` the runtime without the addon: records of other models are put back
     as they were then, when nothing of the addon was asked of them.
+
+    Raises ConfigurationError (A020) for values of another kind than is declared now.
     """
-    database = env.database
-    everything = kept.returning(database, addon)
+    database, addon = env.database, manifest.name
     known = {table.name: table for table in tables(env.registry)}
-    whole = [each for each in everything if each.whole and each.table in known]
+    everything = kept.fitted(database, addon, known, str(manifest.version))
+    refuse_other_kinds([replace(each.as_table(), name=each.table) for each in everything], known.values())
+    whole = [each for each in everything if each.whole]
+    parts = [each for each in everything if not each.whole and not _is_ledger(each)]
     returned = Returned()
     if change_set is not None:
         open_change_set(env)
         put_back(before.beside(env), change_set)
-    restored = [each for each in whole if _copy_table(database, each, known[each.table], returned)]
-    parts = [each for each in everything if not each.whole and each.table in known and not _is_ledger(each)]
+    for each in whole:
+        _copy_table(database, each)
     for each in parts:
-        _copy_columns(database, each, known[each.table])
-    _mend_references(env.registry, database, restored, parts, returned)
+        copy_columns(database, each, [name for name in each.columns if name != "id"])
+    _mend_references(env.registry, database, whole, parts, returned)
     for each in everything:
         if _is_ledger(each):
-            _copy_ledger(env, each)
-    _clear(database, everything, restored, returned)
+            copy_ledger(database, each)
+            if each.table == IDS:
+                _forget_lost_ids(env)
+    _clear(database, everything, whole, returned)
     return returned
 
 
@@ -64,27 +90,32 @@ def _is_ledger(each: Kept) -> bool:
     return not each.whole and each.table in kept.LEDGER
 
 
-def _copy_table(database: Database, each: Kept, table: Table, returned: Returned) -> bool:
-    """Copy a table back, if every column that must be filled in can be."""
-    shared = [column.name for column in table.columns if column.name in each.columns]
-    lacking = [c.name for c in table.columns if c.not_null and c.default is None and c.name not in shared]
-    if lacking:
-        returned.aside.append(f"{each.table}: '{lacking[0]}' must be filled in now, and was not there before")
-        return False
-    chosen = ", ".join(map(quoted, shared))
-    database.execute(f"INSERT INTO {quoted(table.name)} ({chosen}) SELECT {chosen} FROM {quoted(each.name)}")
-    if "id" in shared:
-        kept.continue_ids(database, table.name, each.last_id)
-    return True
+def _copy_table(database: Database, each: Kept) -> None:
+    chosen = ", ".join(map(quoted, each.columns))
+    database.execute(f"INSERT INTO {quoted(each.table)} ({chosen}) SELECT {chosen} FROM {quoted(each.name)}")
+    if "id" in each.columns:
+        kept.continue_ids(database, each.table, each.last_id)
 
 
-def _copy_columns(database: Database, each: Kept, table: Table) -> None:
-    there = {column.name for column in table.columns}
-    shared = [name for name in each.columns if name in there and name != "id"]
-    if not shared:
-        return
-    values = ", ".join(f"{quoted(name)} = k.{quoted(name)}" for name in shared)
-    database.execute(f"UPDATE {quoted(table.name)} AS t SET {values} FROM {quoted(each.name)} AS k WHERE k.id = t.id")
+def copy_columns(database: Database, each: Kept, names: Sequence[str]) -> None:
+    """Copy kept values into columns of the rows that they are from, as far as these are there."""
+    values = ", ".join(f"{quoted(name)} = k.{quoted(name)}" for name in names)
+    database.execute(f"UPDATE {quoted(each.table)} AS t SET {values} FROM {quoted(each.name)} AS k WHERE k.id = t.id")
+
+
+def copy_ledger(database: Database, each: Kept) -> None:
+    """Copy rows of core's own tables back: external ids, what was shipped for them, the schedule; those that stayed
+    when the addon went are there already."""
+    where = {
+        "core_external_id": "NOT EXISTS (SELECT 1 FROM core_external_id x WHERE x.addon = k.addon AND x.name = k.name)",
+        "core_shipped": "k.external_id IN (SELECT id FROM core_external_id)"
+        " AND NOT EXISTS (SELECT 1 FROM core_shipped x"
+        " WHERE x.external_id = k.external_id AND x.addon = k.addon AND x.field = k.field)",
+        "core_schedule": "k.name NOT IN (SELECT name FROM core_schedule)",
+    }
+    chosen = ", ".join(map(quoted, each.columns))
+    source = f"SELECT {', '.join(f'k.{quoted(name)}' for name in each.columns)} FROM {quoted(each.name)} AS k"
+    database.execute(f"INSERT INTO {quoted(each.table)} ({chosen}) {source} WHERE {where[each.table]}")
 
 
 def _mend_references(
@@ -131,23 +162,6 @@ def _references(
                 yield each.table, column.name, column.references, column.not_null or not optional
 
 
-def _copy_ledger(env: Environment, each: Kept) -> None:
-    """Rows of core's own tables: external ids of records that are there, what was shipped for them, the schedule."""
-    database = env.database
-    chosen = ", ".join(map(quoted, each.columns))
-    where = ""
-    if each.table == IDS:
-        where = " WHERE NOT EXISTS (SELECT 1 FROM core_external_id AS x WHERE x.addon = k.addon AND x.name = k.name)"
-    elif each.table == "core_shipped":
-        where = " WHERE k.external_id IN (SELECT id FROM core_external_id)"
-    elif each.table == "core_schedule":
-        where = " WHERE k.name NOT IN (SELECT name FROM core_schedule)"
-    source = f"SELECT {', '.join(f'k.{quoted(name)}' for name in each.columns)} FROM {quoted(each.name)} AS k{where}"
-    database.execute(f"INSERT INTO {quoted(each.table)} ({chosen}) {source}")
-    if each.table == IDS:
-        _forget_lost_ids(env)
-
-
 def _forget_lost_ids(env: Environment) -> None:
     """External ids whose record did not come back name nothing: a later load makes the record anew."""
     database = env.database
@@ -158,17 +172,13 @@ def _forget_lost_ids(env: Environment) -> None:
             database.execute(placed(database, lost), (model,))
 
 
-def _clear(database: Database, everything: Sequence[Kept], restored: Sequence[Kept], returned: Returned) -> None:
-    """Drop kept tables; of a table that came back, the rows that did not stay aside."""
-    for each in everything:
-        if each.whole and "id" in each.columns and each in restored:
+def _clear(database: Database, everything: Sequence[Kept], whole: Sequence[Kept], returned: Returned) -> None:
+    """Drop kept tables; the rows that did not come back stay aside."""
+    for each in whole:
+        if "id" in each.columns:
             database.execute(f"DELETE FROM {quoted(each.name)} WHERE id IN (SELECT id FROM {quoted(each.table)})")
             returned.rows[each.table] = _count(database, each.table)
-    leftover = [
-        each
-        for each in everything
-        if each.whole and (each not in restored or ("id" in each.columns and _count(database, each.name)))
-    ]
+    leftover = [each for each in whole if "id" in each.columns and _count(database, each.name)]
     kept.drop(database, [each for each in everything if each not in leftover])
 
 

@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING
 
 from core import logs
 from core.addon import kept, ledger, migrations, shipping, state
-from core.addon.attach import bring_back
+from core.addon.attach import bring_back, holes
+from core.addon.catchup import catch_up
 from core.addon.composition import AddonSet, assemble
 from core.addon.discovery import Catalog
 from core.addon.graph import closure
 from core.addon.ledger import ROW, Owned, placed
 from core.addon.lock import lock_addons
 from core.addon.manifest import Manifest
+from core.addon.migrations import Rising
 from core.addon.plan import Plan, Step
 from core.addon.shipping import Shipment
-from core.addon.tables import Growth, growth
+from core.addon.tables import Growth, growth, loosened
 from core.data.loading import load
 from core.database import Database
 from core.errors import AccessDenied
@@ -31,6 +33,7 @@ from core.lang.kinds import Kind, encoder
 from core.model import schema
 from core.model.schema import Table
 from core.records.environment import Environment
+from core.records.runtime import Runtime
 from core.security.sessions import Generations
 
 if TYPE_CHECKING:
@@ -49,7 +52,8 @@ class Prepared:
     ours yet.
 
     `generation` is that of the database when the plan was made, and must be so when it is carried out. `detached`
-    holds, of the addons to install, those whose data is kept, with the change set that removed them.
+    holds, of the addons to install, those whose data is kept, with the change set that removed them;
+    `rising` those of them that a former version left.
     """
 
     plan: Plan
@@ -60,6 +64,7 @@ class Prepared:
     growth: Growth
     shipments: tuple[Shipment, ...]
     detached: Mapping[str, int | None] = field(default_factory=dict)
+    rising: tuple[Rising, ...] = ()
 
 
 def plan_install(instance: Instance, names: Iterable[str], *, demo: bool = False) -> Prepared:
@@ -115,13 +120,31 @@ def prepare(
     known = shipping.known_ids(database) if before else {}
     shipping.check(target, shipments, known, database=database if before else None)
     detached = state.detached(database, [manifest.name for manifest in fresh]) if before else {}
+    risen = catching_up(database, fresh) if before else ()
     steps = [
+        *(step for each in risen for step in each.planned()),
         *growing.steps(),
         *(step for name in detached for step in _returning(database, name)),
         *(step for shipment in shipments for step in shipment.steps(known)),
     ]
     plan = Plan("install", tuple(manifest.name for manifest in fresh), tuple(steps))
-    return Prepared(plan, before, generation, target, fresh, growing, shipments, detached)
+    return Prepared(plan, before, generation, target, fresh, growing, shipments, detached, risen)
+
+
+def catching_up(database: Database, fresh: Iterable[Manifest]) -> tuple[Rising, ...]:
+    """The addons among those to install that a former version left behind when it was detached.
+
+    Raises DatabaseRefusal where a newer version did.
+    """
+    versions = state.detached_versions(database)
+    found: list[Rising] = []
+    for manifest in fresh:
+        former = versions.get(manifest.name)
+        if former is not None:
+            state.require_not_newer(database, manifest, former)
+            risen = migrations.rising(database, manifest, str(former))
+            found += [risen] if risen else []
+    return tuple(found)
 
 
 def _returning(database: Database, name: str) -> Iterator[Step]:
@@ -150,11 +173,17 @@ def apply(
     label = f"install {', '.join(prepared.plan.addons)}"
     creating = prepared.before is None
     none_yet = Generations(0, 0, 0, 0) if creating else None
-    unit = prepared.target.runtime.open(user=user, superuser=True, kind="install", label=label, generations=none_yet)
+    rebuild = any(step.rebuild for each in prepared.rising for step in each.steps)
+    runtime = prepared.target.runtime
+    unit = runtime.open(user=user, superuser=True, kind="install", label=label, generations=none_yet, rebuild=rebuild)
     with unit as env:
         require_administrator(env)
         lock_addons(env.database, prepared.generation)
-        for statement in prepared.growth.statements(env.database.engine):
+        declared = schema.tables(env.registry)
+        returning = [manifest.name for manifest in prepared.fresh if manifest.name in prepared.detached]
+        catch_up(env.database, prepared.rising, returning, declared)
+        growing = loosened(prepared.growth, holes(env.database, returning, declared))
+        for statement in growing.statements(env.database.engine):
             env.database.execute(statement)
         advance()
         if creating:
@@ -163,8 +192,9 @@ def apply(
         number_models(env.database, prepared.growth.tables)
         ledger.record(env.database, prepared.growth.owned())
         advance()
-        for shipment in prepared.shipments:
-            _bring_back(env, prepared, shipment.addon)
+        for manifest, shipment in zip(prepared.fresh, prepared.shipments, strict=True):
+            if prepared.before is not None and manifest.name in prepared.detached:
+                take_back(env, manifest, prepared.detached[manifest.name], prepared.before.runtime)
             findings = load(env, shipment.entries)
             for finding in findings:
                 logs.event(logger, logging.INFO, "left as it was", why=finding.kind, record=finding.external_id)
@@ -173,20 +203,22 @@ def apply(
                 prepared.target.plugins.tell(shipment.addon, "after_install", env=env)
             write_rows_down(env.database, shipment.addon)
             advance()
+        for each in prepared.rising:
+            each.after(env)
+            prepared.target.plugins.tell(each.manifest.name, "after_upgrade", env=env, former=each.former)
         if finish is not None:
             finish(env)
         raise_generations(env.database)
     logs.event(logger, logging.INFO, "installed", addons=list(prepared.plan.addons))
 
 
-def _bring_back(env: Environment, prepared: Prepared, addon: str) -> None:
-    if addon not in prepared.detached or prepared.before is None:
-        return
-    returned = bring_back(env, addon, prepared.detached[addon], prepared.before.runtime)
+def take_back(env: Environment, manifest: Manifest, change_set: int | None, before: Runtime) -> None:
+    """Bring back what was kept of a detached addon, see `bring_back`; what stays aside is logged."""
+    returned = bring_back(env, manifest, change_set, before)
     for text in returned.aside:
-        logs.event(logger, logging.WARNING, "kept aside", addon=addon, what=text)
+        logs.event(logger, logging.WARNING, "kept aside", addon=manifest.name, what=text)
     database = env.database
-    database.execute(placed(database, "UPDATE core_addon SET change_set_id = NULL WHERE name = ?"), (addon,))
+    database.execute(placed(database, "UPDATE core_addon SET change_set_id = NULL WHERE name = ?"), (manifest.name,))
 
 
 def require_administrator(env: Environment) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -19,10 +19,12 @@ from typing import Any
 from core.addon import kept, ledger
 from core.addon.ledger import COLUMN, TABLE, placed
 from core.addon.manifest import Manifest
+from core.addon.plan import Step
 from core.database import Database
 from core.errors import ConfigurationError, Problem
 from core.lang.kinds import Kind
 from core.model.schema import Column, Index, Table, drop_index_sql, quoted
+from core.records.environment import Environment
 
 _FILE = re.compile(r"(\d{4})_([a-z][a-z0-9_]*)\.py\Z")
 # A column of a field called `x` is `x`, or `x_id` for a reference; a text that is searched in has a folded twin.
@@ -60,8 +62,47 @@ class Loaded:
 
     migration: Migration
     before: Callable[[Former], None] | None
-    after: Callable[[Any], None] | None
+    after: Callable[[Environment], None] | None
     rebuild: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rising:
+    """One addon that is brought from a former version to the one that is here."""
+
+    manifest: Manifest
+    former: str
+    steps: tuple[Loaded, ...]
+
+    def before(self, database: Database) -> None:
+        """Run what the migrations do while the tables are still the former ones."""
+        former = Former(database, self.manifest.name, str(self.manifest.version))
+        for step in self.steps:
+            if step.before is not None:
+                step.before(former)
+
+    def after(self, env: Environment) -> None:
+        """Run what they do when tables and data files are the new ones."""
+        for step in self.steps:
+            if step.after is not None:
+                step.after(env)
+
+    def planned(self) -> Iterator[Step]:
+        """What is told of it in a plan."""
+        name, version = self.manifest.name, str(self.manifest.version)
+        if self.former != version:
+            yield Step("change", "addon", name, name, f"{self.former} to {version}")
+        for step in self.steps:
+            yield Step("add", "migration", f"{name} {step.migration.label}", name)
+
+
+def rising(database: Database, manifest: Manifest, former: str) -> Rising | None:
+    """What brings a database up from the `former` version of an addon, None where it is up already.
+
+    Raises ConfigurationError when a migration that waits cannot be used.
+    """
+    steps = tuple(load(manifest, migration) for migration in waiting(database, manifest))
+    return Rising(manifest, former, steps) if steps or former != str(manifest.version) else None
 
 
 def listed(manifest: Manifest) -> tuple[Migration, ...]:
@@ -153,6 +194,23 @@ def tables(database: Database, declared: Iterable[Table] = ()) -> dict[str, Tabl
     return found
 
 
+def refuse_other_kinds(present: Iterable[Table], wanted: Iterable[Table]) -> None:
+    """Raise ConfigurationError (A020) for columns whose values are of another kind than is declared now."""
+    kinds = {(table.name, column.name): column.kind for table in present for column in table.columns}
+    problems = []
+    for table in wanted:
+        for column in table.columns:
+            former = kinds.get((table.name, column.name), column.kind)
+            if former is not column.kind:
+                text = (
+                    f"column {table.name}.{column.name} holds {former.value} and is declared as"
+                    f" {column.kind.value} now; a migration must set it aside or rename it"
+                )
+                problems.append(Problem(f"addons/{column.owner}/migrations", 0, 0, "A020", text))
+    if problems:
+        raise ConfigurationError(problems)
+
+
 @dataclass(frozen=True, slots=True)
 class Former:
     """The database as it was: what `before` of a migration works with. Statements are written with `?`."""
@@ -206,7 +264,7 @@ class Former:
         for index in indexes:
             self.database.execute(drop_index_sql(index))
         ledger.strike_out(self.database, map(ledger.index, indexes))
-        return kept.retire_columns(self.database, table, columns, self.version)
+        return kept.retire_columns(self.database, table, columns, self.version, wanted=True)
 
     def _table(self, model: str) -> Table:
         found = next((table for table in tables(self.database).values() if table.model == model), None)

@@ -53,6 +53,12 @@ def detached(database: Database, names: Iterable[str]) -> dict[str, int | None]:
     return {str(name): change_set for name, change_set in rows if name in wanted}
 
 
+def detached_versions(database: Database) -> dict[str, Version]:
+    """The detached addons and the versions they had last."""
+    rows = database.fetch("SELECT name, installed_version FROM core_addon WHERE state = 'detached' ORDER BY name")
+    return {str(name): Version.parse(str(version)) for name, version in rows}
+
+
 def require_installed(catalog: Catalog, installed: Iterable[str], name: str) -> None:
     """Raise Refusal for an addon that there is not, or that is not installed."""
     catalog[name]
@@ -73,17 +79,22 @@ def check(database: Database, catalog: Catalog, *, outdated: bool = False) -> No
                 hint=_("Give its folder with --addons-path."),
             )
         manifest = catalog[name]
-        if version.major > manifest.version.major:
-            raise DatabaseRefusal(
-                _(
-                    "{place} was made by version {stored} of '{name}'; this is {known}.",
-                    **_versions(database, manifest, version),
-                ),
-                hint=_("Install the newer version of the program."),
-            )
-        _check_migrations(database, manifest)
+        require_not_newer(database, manifest, version)
         if not outdated:
             _check_outdated(database, manifest, version)
+
+
+def require_not_newer(database: Database, manifest: Manifest, stored: Version) -> None:
+    """Raise DatabaseRefusal for what a newer major version of an addon made, or one with more migrations."""
+    if stored.major > manifest.version.major:
+        raise DatabaseRefusal(
+            _(
+                "{place} was made by version {stored} of '{name}'; this is {known}.",
+                **_versions(database, manifest, stored),
+            ),
+            hint=_("Install the newer version of the program."),
+        )
+    _check_migrations(database, manifest)
 
 
 def _check_migrations(database: Database, manifest: Manifest) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from core.addon import ledger
 from core.addon.ledger import COLUMN, INDEX, TABLE, Owned
@@ -54,6 +54,28 @@ class Growth:
             yield Step("add", COLUMN, f"{name}.{column.name}", column.owner, column.kind.value)
         for index in self.indexes:
             yield Step("add", INDEX, index.name, index.owner)
+
+
+def nullable(table: Table, holes: Collection[tuple[str, str]]) -> Table:
+    """The table with columns that may be empty where rows are that hold nothing there; by table and name of column.
+
+    What must be filled in is the pipeline's to ask for, as after an upgrade.
+    """
+    columns = tuple(_nullable(table.name, column, holes) for column in table.columns)
+    return replace(table, columns=columns)
+
+
+def _nullable(table: str, column: Column, holes: Collection[tuple[str, str]]) -> Column:
+    return replace(column, not_null=column.not_null and (table, column.name) not in holes)
+
+
+def loosened(growing: Growth, holes: Collection[tuple[str, str]]) -> Growth:
+    """What has to be created, with columns that may be empty where rows come back that hold nothing there."""
+    return replace(
+        growing,
+        tables=tuple(nullable(table, holes) for table in growing.tables),
+        columns=tuple((table, _nullable(table, column, holes)) for table, column in growing.columns),
+    )
 
 
 def growth(before: Iterable[Table], after: Sequence[Table]) -> Growth:

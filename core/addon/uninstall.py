@@ -249,7 +249,7 @@ def _apply(removal: Removal, *, user: int) -> None:
             _forget_addon(env.database, removal.name)
         else:
             for model in removal.models:
-                _forget_external_ids(env.database, "model = ?", (model,))
+                kept.forget_external_ids(env.database, "model = ?", (model,))
             _set_aside(env, removal.name)
         raise_generations(env.database)
     logs.event(logger, logging.INFO, "uninstalled", addon=removal.name)
@@ -314,7 +314,7 @@ def _forget_models(database: Database, models: Iterable[str]) -> None:
         )
         database.execute(number, (model,))
         database.execute(placed(database, "DELETE FROM core_model WHERE name = ?"), (model,))
-        _forget_external_ids(database, "model = ?", (model,))
+        kept.forget_external_ids(database, "model = ?", (model,))
 
 
 def _set_aside(env: Environment, name: str) -> None:
@@ -322,7 +322,7 @@ def _set_aside(env: Environment, name: str) -> None:
     database = env.database
     owned = [item for item in ledger.owned_by(database, name) if item.kind != kept.KEPT]
     ledger.strike_out(database, owned)
-    _forget_ids_of(database, name)
+    kept.forget_ids_of(database, name)
     sql = "UPDATE core_addon SET state = 'detached', change_set_id = ? WHERE name = ?"
     database.execute(placed(database, sql), (env.change_set, name))
 
@@ -330,25 +330,6 @@ def _set_aside(env: Environment, name: str) -> None:
 def _forget_addon(database: Database, name: str) -> None:
     """Strike the addon out of the ledger."""
     ledger.forget(database, name)
-    _forget_ids_of(database, name)
+    kept.forget_ids_of(database, name)
     database.execute(placed(database, "DELETE FROM core_migration WHERE addon = ?"), (name,))
     database.execute(placed(database, "DELETE FROM core_addon WHERE name = ?"), (name,))
-
-
-def _forget_ids_of(database: Database, name: str) -> None:
-    """Forget the addon's external ids, but for rows that stay, its jobs and its schedule."""
-    listed = set(ledger.owners(database, ledger.ROW))
-    sql = placed(database, "SELECT id, name FROM core_external_id WHERE addon = ?")
-    for id_, local in database.fetch(sql, (name,)):
-        if f"{name}.{local}" not in listed:
-            _forget_external_ids(database, "id = ?", (id_,))
-    for table in ("core_job", "core_schedule"):  # jobs are called <addon>.<what>
-        sql = placed(database, f"DELETE FROM {table} WHERE substr(name, 1, ?) = ?")
-        database.execute(sql, (len(name) + 1, f"{name}."))
-
-
-def _forget_external_ids(database: Database, condition: str, values: Sequence[object]) -> None:
-    chosen = f"SELECT id FROM core_external_id WHERE {condition}"
-    sql = f"DELETE FROM core_shipped WHERE external_id IN ({chosen})"
-    database.execute(placed(database, sql), values)
-    database.execute(placed(database, f"DELETE FROM core_external_id WHERE {condition}"), values)

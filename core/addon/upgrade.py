@@ -10,29 +10,36 @@ and is told. A rehearsal does all of it and takes it back.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core import logs
 from core.addon import kept, ledger, migrations, shipping, state
-from core.addon.attach import bring_back
+from core.addon.attach import holes
+from core.addon.catchup import catch_up
 from core.addon.composition import AddonSet, assemble
 from core.addon.discovery import Catalog, discover
 from core.addon.graph import closure
-from core.addon.install import number_models, raise_generations, write_down, write_rows_down
+from core.addon.install import (
+    catching_up,
+    number_models,
+    raise_generations,
+    take_back,
+    write_down,
+    write_rows_down,
+)
 from core.addon.ledger import ROW, Owned, placed
 from core.addon.leftovers import OwnedRow, held, there
 from core.addon.lock import lock_addons
 from core.addon.manifest import Manifest
-from core.addon.migrations import Former, Loaded
+from core.addon.migrations import Rising
 from core.addon.plan import Plan, Step, kind_of
 from core.addon.shipping import Shipment
-from core.addon.tables import Growth, growth
+from core.addon.tables import Growth, growth, loosened
 from core.data.loading import forget_shipped, load, value_text
 from core.data.threeway import Finding
 from core.database import Database, connect
-from core.errors import ConfigurationError, Problem
 from core.i18n import _
 from core.model import schema
 from core.model.schema import Column, Table
@@ -42,15 +49,6 @@ from core.records.environment import Environment
 logger = logging.getLogger("tessera.addon")
 
 Progress = Callable[[int, int | None], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Rising:
-    """One addon that is brought from a former version to the one that is here."""
-
-    manifest: Manifest
-    former: str
-    steps: tuple[Loaded, ...]
 
 
 @dataclass(slots=True)
@@ -115,6 +113,8 @@ class _Upgrading:
     fresh: tuple[Manifest, ...]
     shipments: tuple[Shipment, ...]
     generation: int
+    detached: Mapping[str, int | None]
+    returning: tuple[Rising, ...]
     steps: list[Step] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -128,21 +128,23 @@ class _Upgrading:
         wanted = closure(catalog, versions)
         target = assemble(database, catalog, wanted)
         fresh = tuple(catalog[name] for name in wanted if name not in versions)
-        rising = []
+        rising: list[Rising] = []
         for manifest in target.manifests:
             former = versions.get(manifest.name)
             if former is None:
                 continue
-            waiting = migrations.waiting(database, manifest)
-            if former != manifest.version or waiting or manifest.name in names:
-                loaded = tuple(migrations.load(manifest, step) for step in waiting)
-                rising.append(Rising(manifest, str(former), loaded))
+            risen = migrations.rising(database, manifest, str(former))
+            if risen is None and manifest.name in names:
+                risen = Rising(manifest, str(former), ())
+            rising += [risen] if risen else []
         shipments = shipping.read([*(each.manifest for each in rising), *fresh], demo=False)
         shipping.check(target, shipments, shipping.known_ids(database), database=database)
-        return cls(database, target, tuple(rising), fresh, shipments, generation)
+        detached = state.detached(database, [manifest.name for manifest in fresh])
+        returning = catching_up(database, fresh)
+        return cls(database, target, tuple(rising), fresh, shipments, generation, detached, returning)
 
     def run(self, *, rehearse: bool, progress: Progress | None) -> Upgraded:
-        rebuild = any(step.rebuild for each in self.rising for step in each.steps)
+        rebuild = any(step.rebuild for each in (*self.rising, *self.returning) for step in each.steps)
         names = ", ".join(each.manifest.name for each in self.rising)
         unit = self.target.runtime.open(
             user=None, superuser=True, kind="upgrade", label=f"upgrade {names}", rebuild=rebuild
@@ -162,8 +164,11 @@ class _Upgrading:
     def _apply(self, env: Environment, progress: Progress) -> None:
         total = 3 + len(self.shipments)
         lock_addons(self.database, self.generation)
+        for each in (*self.rising, *self.returning):
+            self.steps += each.planned()
         for each in self.rising:
-            self._migrate_before(each)
+            each.before(self.database)
+        catch_up(self.database, self.returning, self._coming_back(), schema.tables(self.target.registry))
         self._reshape()
         progress(1, total)
         self._note_versions(env)
@@ -172,23 +177,16 @@ class _Upgrading:
             progress(2 + number, total)
         for each in self.rising:
             self._retire_records(env, each.manifest)
-        for each in self.rising:
-            for step in each.steps:
-                if step.after is not None:
-                    step.after(env)
+        for each in (*self.rising, *self.returning):
+            each.after(env)
             self.target.plugins.tell(each.manifest.name, "after_upgrade", env=env, former=each.former)
         progress(total - 1, total)
         shipping.check_remaining(self.target, self.database, without="")
         raise_generations(self.database)
 
-    def _migrate_before(self, rising: Rising) -> None:
-        name, version = rising.manifest.name, str(rising.manifest.version)
-        if rising.former != version:
-            self.steps.append(Step("change", "addon", name, name, f"{rising.former} to {version}"))
-        for step in rising.steps:
-            self.steps.append(Step("add", "migration", f"{name} {step.migration.label}", name))
-            if step.before is not None:
-                step.before(Former(self.database, name, version))
+    def _coming_back(self) -> list[str]:
+        """The addons that are needed now and were detached, in the order of their dependencies."""
+        return [manifest.name for manifest in self.fresh if manifest.name in self.detached]
 
     # Tables
 
@@ -197,8 +195,9 @@ class _Upgrading:
         engine = self.database.engine
         wanted = schema.tables(self.target.registry)
         present = list(migrations.tables(self.database, wanted).values())
-        self._refuse_other_kinds(present, wanted)
-        growing = _relaxed(growth(present, wanted))
+        migrations.refuse_other_kinds(present, wanted)
+        empty = holes(self.database, self._coming_back(), wanted)
+        growing = loosened(_relaxed(growth(present, wanted)), empty)
         shrinking = growth(wanted, present)
         for index in shrinking.indexes:
             self.database.execute(schema.drop_index_sql(index))
@@ -214,21 +213,6 @@ class _Upgrading:
         number_models(self.database, growing.tables)
         removed = [replace(step, action="remove") for step in shrinking.steps()]
         self.steps += [*(_told_aside(step) for step in removed), *growing.steps()]
-
-    def _refuse_other_kinds(self, present: Iterable[Table], wanted: Iterable[Table]) -> None:
-        kinds = {(table.name, column.name): column.kind for table in present for column in table.columns}
-        problems = []
-        for table in wanted:
-            for column in table.columns:
-                former = kinds.get((table.name, column.name), column.kind)
-                if former is not column.kind:
-                    text = (
-                        f"column {table.name}.{column.name} holds {former.value} and is declared as"
-                        f" {column.kind.value} now; a migration must set it aside or rename it"
-                    )
-                    problems.append(Problem(f"addons/{column.owner}/migrations", 0, 0, "A020", text))
-        if problems:
-            raise ConfigurationError(problems)
 
     def _retire_tables(self, going: Sequence[Table]) -> None:
         for table in going:
@@ -247,11 +231,11 @@ class _Upgrading:
     # Versions and records
 
     def _note_versions(self, env: Environment) -> None:
-        detached = state.detached(self.database, [manifest.name for manifest in self.fresh])
-        write_down(env, self.fresh, detached)
+        write_down(env, self.fresh, self.detached)
         write_down(env, [each.manifest for each in self.rising], {each.manifest.name: None for each in self.rising})
-        for name, change_set in detached.items():
-            bring_back(env, name, change_set, self.target.runtime)
+        for manifest in self.fresh:
+            if manifest.name in self.detached:
+                take_back(env, manifest, self.detached[manifest.name], self.target.runtime)
         self.steps += [Step("add", "addon", manifest.name, manifest.name) for manifest in self.fresh]
 
     def _load(self, env: Environment, shipment: Shipment) -> None:
@@ -259,7 +243,8 @@ class _Upgrading:
         self.steps += [step for step in shipment.steps(known) if step.action != "change"]
         self.findings += load(env, shipment.entries)
         write_rows_down(self.database, shipment.addon)
-        if any(manifest.name == shipment.addon for manifest in self.fresh):
+        fresh = {manifest.name for manifest in self.fresh} - self.detached.keys()
+        if shipment.addon in fresh:
             self.target.plugins.tell(shipment.addon, "after_install", env=env)
 
     def _retire_records(self, env: Environment, manifest: Manifest) -> None:

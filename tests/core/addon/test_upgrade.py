@@ -342,6 +342,41 @@ def test_a_table_that_a_new_version_lacks_is_kept_aside(old: Instance, shop: Cal
     again.close()
 
 
+def test_what_comes_and_goes_twice_in_one_version_is_kept_twice(old: Instance, shop: Callable[..., Path]) -> None:
+    without = MODEL.replace('    note = fields.Char(label="Note", index=True)\n', "").partition("class Kind")[0]
+    lean = {"model": without, "hook": HOOK.replace(", Kind", ""), "data": "<tessera/>"}
+    raised(old, shop("1.1.0", **lean))
+    for text in ("Second", "Third"):
+        folder = shop("1.1.0")
+        raised(old, folder, "shop")
+        again = reopened(old, folder)
+        with again.environment(superuser=True) as env:
+            env["shop.deal"].write([1], note=text)
+        again.close()
+        raised(old, shop("1.1.0", **lean), "shop")
+    aside = [each for each in kept.kept_by(old.database, "shop") if each.table == "shop_deal"]
+    values = {old.database.fetch(f'SELECT note FROM "{each.name}"')[0][0] for each in aside}
+    assert values == {"Call again", "Second", "Third"}
+    assert len([each for each in kept.kept_by(old.database, "shop") if each.table == "shop_kind"]) == 3
+    again = reopened(old, shop("1.1.0", **lean))
+    uninstall(again, "shop", purge=True)
+    assert "kept_" not in dump(again.database)
+    again.close()
+
+
+def test_a_migration_reads_what_it_set_aside_also_where_that_is_nothing(
+    old: Instance, shop: Callable[..., Path]
+) -> None:
+    with old.environment(superuser=True) as env:
+        env["shop.deal"].write([1], amount=None)
+    step = (
+        "aside = []\n\n\ndef before(former):\n    aside.append(former.set_aside('shop.deal', 'amount'))\n\n\n"
+        "def after(env):\n    assert env.database.fetch(f'SELECT id, amount FROM \"{aside[0]}\"') == []\n"
+    )
+    model = MODEL.replace("amount = fields.Integer", "amount = fields.Char")
+    raised(old, shop("1.1.0", model=model, files={"migrations/0001_pieces.py": step}))
+
+
 def test_a_record_that_users_deleted_and_nobody_ships_any_more_is_forgotten(
     old: Instance, shop: Callable[..., Path]
 ) -> None:

@@ -1,9 +1,4 @@
-"""Archives: a whole database in one file, taken while it is used, read by either engine.
-
-A zip file with one member a table, a JSON list of values for each row, and `archive.json` at its end: format, addons
-with their versions, and for each table its columns with their kinds, the number of rows, the last id given and the
-SHA-256 of its member. Values stand as in the history: money in ten-thousandths, instants in microseconds since 1970.
-"""
+"""Archives: a whole database in one file, taken while it is used, read by either engine; `archived` has the format."""
 
 from __future__ import annotations
 
@@ -12,61 +7,29 @@ import json
 import os
 import zipfile
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import IO
 
 from core.addon import kept, migrations, state
+from core.addon.archived import CONTENTS, BadArchive, Checked, Contents, Member
 from core.addon.composition import AddonSet, assemble
-from core.addon.discovery import Catalog, discover
+from core.addon.discovery import BASE, Catalog, discover
+from core.addon.graph import closure
+from core.addon.tables import AUTOMATIC, nullable
 from core.database import Database
-from core.errors import Refusal
+from core.errors import ForeignKeyViolation, Refusal, UniqueViolation
 from core.i18n import _
-from core.lang.kinds import Kind, decoder, encoder
+from core.lang.kinds import INTEGER_MAX, Kind, decoder, encoder
 from core.model import schema
 from core.model.schema import Column, Table, quoted
 from core.records.runtime import utc_now
 from core.unfinished import PRIVATE, whole
 
-FORMAT = 1
-CONTENTS = "archive.json"
 BATCH = 1_000
 Progress = Callable[[int, int | None], None]
-
-
-class BadArchive(Refusal):
-    """A file that is no archive, or no longer the one that was written."""
-
-    code = "bad_archive"
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One table of an archive; `columns` maps names to kinds, in order."""
-
-    table: str
-    columns: Mapping[str, str]
-    rows: int
-    last_id: int
-    sha256: str
-
-    @property
-    def file(self) -> str:
-        """Its name inside the archive."""
-        return f"tables/{self.table}.jsonl"
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What an archive says of itself."""
-
-    addons: Mapping[str, str]
-    tables: tuple[Member, ...]
-    at: str
-    format: int = FORMAT
-    product: str = field(default="tessera")
 
 
 def backup(database: Database, path: Path, *, progress: Progress | None = None) -> Contents:
@@ -140,56 +103,43 @@ def _outward(kinds: Sequence[Kind], database: Database) -> Callable[[Sequence[ob
     return convert
 
 
-def read_contents(path: Path) -> Contents:
-    """What an archive holds, after every member was compared with its checksum.
-
-    Raises BadArchive for a file that is none, is of a newer format, or was damaged.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            said = json.loads(archive.read(CONTENTS))
-            if said.get("product") != "tessera" or said.get("format") != FORMAT:
-                raise BadArchive(_("{path} is an archive of another program or version.", path=path))
-            members = tuple(Member(**each) for each in said["tables"])
-            for member in members:
-                _verify(archive, member, path)
-    except OSError as error:
-        raise Refusal(_("{path} cannot be read: {reason}.", path=path, reason=error.strerror or error)) from error
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, NotImplementedError) as error:
-        raise BadArchive(_("{path} is not an archive, or is damaged.", path=path)) from error
-    return Contents(said["addons"], members, said["at"])
-
-
-def _verify(archive: zipfile.ZipFile, member: Member, path: Path) -> None:
-    digest = hashlib.sha256()
-    with archive.open(member.file) as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    if digest.hexdigest() != member.sha256:
-        raise BadArchive(_("{path} is damaged: the table '{table}' is not as it was.", path=path, table=member.table))
-
-
 def restore(
-    database: Database, path: Path, *, addons_path: Sequence[str | Path] = (), progress: Progress | None = None
+    database: Database, checked: Checked, *, addons_path: Sequence[str | Path] = (), progress: Progress | None = None
 ) -> Contents:
     """Fill an empty database from an archive, in one transaction.
 
-    Raises BadArchive; Refusal when an addon or its version is not here; then nothing was changed.
+    Raises BadArchive for contents that make no database; Refusal when an addon or its version is not here; then
+    nothing was changed.
     """
-    contents = read_contents(path)
+    contents = checked.contents
     catalog = discover(addons_path)
     _require_addons(catalog, contents)
     addons = assemble(database, catalog, contents.addons)
-    with database.transaction(write=True), zipfile.ZipFile(path) as archive:
-        known = _create(database, addons, contents)
-        for number, member in enumerate(contents.tables):
-            _read_table(database, archive, member, known[member.table])
-            if progress is not None:
-                progress(number + 1, len(contents.tables))
+    try:
+        with database.transaction(write=True), zipfile.ZipFile(checked.path) as archive:
+            known = _create(database, addons, checked)
+            for number, member in enumerate(contents.tables):
+                _read_table(database, archive, member, known[member.table])
+                if progress is not None:
+                    progress(number + 1, len(contents.tables))
+            _require_consistent(database, contents)
+    except (UniqueViolation, ForeignKeyViolation, ValueError, OverflowError) as error:
+        raise BadArchive(_("The contents of {path} make no database.", path=checked.path)) from error
     return contents
 
 
+def _require_consistent(database: Database, contents: Contents) -> None:
+    """ValueError unless the rows are those of a database with the addons that the archive tells."""
+    versions = {name: str(version) for name, version in state.installed_versions(database).items()}
+    if versions != contents.addons:
+        raise ValueError("other addons are installed than the archive tells")
+    state.generations(database)
+
+
 def _require_addons(catalog: Catalog, contents: Contents) -> None:
+    lacking = sorted(set(closure(catalog, contents.addons)) - contents.addons.keys())
+    if lacking:
+        raise BadArchive(_("The archive lacks the addon '{name}', which its others need.", name=lacking[0]))
     for name, version in contents.addons.items():
         here = catalog[name].version
         if str(here).rpartition(".")[0] != version.rpartition(".")[0]:
@@ -204,9 +154,15 @@ def _require_addons(catalog: Catalog, contents: Contents) -> None:
             )
 
 
-def _create(database: Database, addons: AddonSet, contents: Contents) -> dict[str, Table]:
-    """Create every table; gives them by name."""
-    declared = schema.tables(addons.registry)
+def _create(database: Database, addons: AddonSet, checked: Checked) -> dict[str, Table]:
+    """Create every table; gives them by name. What an upgrade left empty may be empty here too."""
+    contents = checked.contents
+    wanted = schema.tables(addons.registry)
+    members = {member.table: member for member in contents.tables}
+    lacking = sorted(table.name for table in wanted if table.owner == BASE and table.name not in members)
+    if lacking:
+        raise BadArchive(_("{path} lacks the table '{table}'.", path=checked.path, table=lacking[0]))
+    declared = [_loose(table, members.get(table.name), checked.empty) for table in wanted]
     names = {table.name for table in declared}
     others = [
         Table(member.table, "", tuple(Column(name, Kind(kind), "") for name, kind in member.columns.items()))
@@ -219,6 +175,21 @@ def _create(database: Database, addons: AddonSet, contents: Contents) -> dict[st
         columns = ", ".join(column.sql(database.engine) for column in table.columns)
         database.execute(f"CREATE TABLE {quoted(table.name)} ({columns})")
     return {table.name: table for table in (*declared, *others)}
+
+
+def _loose(table: Table, member: Member | None, empty: Collection[tuple[str, str]]) -> Table:
+    """The table with columns that may be empty where an upgrade left them so; ValueError where none can have."""
+    if member is None or not member.rows:
+        return table
+    unfilled = {
+        column.name
+        for column in table.columns
+        if (table.name, column.name) in empty or (column.name not in member.columns and column.default is None)
+    }
+    needed = {column.name for column in table.columns if column.not_null or column.name == "id"}
+    if unfilled & (needed & AUTOMATIC if table.model else needed):
+        raise ValueError(table.name)
+    return nullable(table, {(table.name, name) for name in unfilled})
 
 
 def _read_table(database: Database, archive: zipfile.ZipFile, member: Member, table: Table) -> None:
@@ -244,21 +215,35 @@ def _read_table(database: Database, archive: zipfile.ZipFile, member: Member, ta
 
 
 def _inward(kinds: Sequence[Kind], database: Database) -> Callable[[Sequence[object]], list[object]]:
-    """Turns the values of an archive into the driver's."""
+    """Turns the values of an archive into the driver's; ValueError for those of another kind."""
     steps = [
-        (_bytes if kind is Kind.BYTES else decoder(kind, "sqlite"), encoder(kind, database.engine)) for kind in kinds
+        (
+            _expected(kind),
+            _bytes if kind is Kind.BYTES else decoder(kind, "sqlite"),
+            encoder(kind, database.engine),
+        )
+        for kind in kinds
     ]
 
     def convert(row: Sequence[object]) -> list[object]:
         found: list[object] = []
-        for value, (decode, encode) in zip(row, steps, strict=True):
+        for value, (expected, decode, encode) in zip(row, steps, strict=True):
             if value is not None:
+                if not isinstance(value, expected) or (isinstance(value, int) and abs(value) > INTEGER_MAX):
+                    raise ValueError(value)
                 value = decode(value) if decode else value
                 value = encode(value) if encode else value
             found.append(value)
         return found
 
     return convert
+
+
+def _expected(kind: Kind) -> type | tuple[type, ...]:
+    """What JSON has for a kind; ledgers of version 0.1 tell no kinds, and then truth stands as a number."""
+    if kind in (Kind.TEXT, Kind.DATE, Kind.BYTES):
+        return str
+    return (int, float) if kind is Kind.FLOAT else int
 
 
 def _bytes(value: object) -> bytes:

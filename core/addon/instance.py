@@ -15,7 +15,8 @@ from threading import Lock
 
 from core import logs
 from core.addon import state
-from core.addon.archive import Contents, read_contents, restore
+from core.addon.archive import restore
+from core.addon.archived import Contents, check
 from core.addon.composition import AddonSet, assemble
 from core.addon.discovery import Catalog, discover
 from core.addon.install import SECRET_KEY, Progress, apply, prepare
@@ -239,9 +240,9 @@ def restore_instance(
 
     Raises DatabaseRefusal when the database is not empty, and what `restore` raises; then no file is left behind.
     """
-    read_contents(path)
+    checked = check(path)  # before a database is made for it
     with _to_fill(url) as database:
-        return restore(database, path, addons_path=addons_path, progress=progress)
+        return restore(database, checked, addons_path=addons_path, progress=progress)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from core.addon import archive
+from core.addon.archived import Contents
 from core.addon.instance import create_instance, restore_instance
 from core.commands.options import database_options, json_option, open_database
 from core.commands.output import print_json, progress
@@ -61,7 +62,7 @@ def restore(settings: Settings, file: Path, as_json: bool) -> None:
     _tell(contents, as_json=as_json)
 
 
-def _tell(contents: archive.Contents, *, as_json: bool) -> None:
+def _tell(contents: Contents, *, as_json: bool) -> None:
     rows = {member.table: member.rows for member in contents.tables}
     if as_json:
         print_json({"at": contents.at, "addons": contents.addons, "rows": rows})

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from core.addon.archive import BadArchive, Contents, backup, read_contents
+from core.addon.archive import backup
+from core.addon.archived import BadArchive, Contents, read_contents
 from core.addon.instance import Instance, restore_instance
 from core.addon.state import tables
 from core.addon.uninstall import uninstall
@@ -166,3 +169,130 @@ def test_refusals_leave_everything_as_it_was(full: Instance, tmp_path: Path, mon
         restore_instance(url, other, addons_path=EXTRA)
     assert not (tmp_path / "new.db").exists()
     assert sorted(each.name for each in tmp_path.iterdir()) == ["other.zip", "x.zip"]
+
+
+@pytest.fixture
+def parts(make_instance: Make, tmp_path: Path) -> dict[str, Any]:
+    """What an archive of a database with base holds: `archive.json` and the rows of each table, to be spoilt."""
+    path = tmp_path / "good.zip"
+    backup(make_instance().database, path)
+    with zipfile.ZipFile(path) as archive:
+        found: dict[str, Any] = {
+            name: [json.loads(line) for line in archive.read(name).splitlines()]
+            for name in archive.namelist()
+            if name != "archive.json"
+        }
+        found["archive.json"] = json.loads(archive.read("archive.json"))
+    path.unlink()
+    return found
+
+
+def packed(parts: dict[str, Any], path: Path, raw: dict[str, bytes] | None = None, *, count: bool = True) -> Path:
+    """An archive of the parts with right checksums, and numbers of rows unless `count` is False."""
+    said = parts["archive.json"]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, rows in parts.items():
+            if name == "archive.json":
+                continue
+            content = (raw or {}).get(name) or b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+            archive.writestr(name, content)
+            for member in said["tables"] if isinstance(said, dict) and isinstance(said["tables"], list) else ():
+                if f"tables/{member['table']}.jsonl" == name:
+                    member["sha256"] = hashlib.sha256(content).hexdigest()
+                    member["rows"] = content.count(b"\n") if count else member["rows"]
+        archive.writestr("archive.json", json.dumps(said))
+    return path
+
+
+def table(parts: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(each for each in parts["archive.json"]["tables"] if each["table"] == name)
+    return found
+
+
+def put(parts: dict[str, Any], name: str, column: str, value: object) -> None:
+    """Another value in the first row of a table."""
+    parts[f"tables/{name}.jsonl"][0][list(table(parts, name)["columns"]).index(column)] = value
+
+
+def without(parts: dict[str, Any], name: str) -> None:
+    parts["archive.json"]["tables"].remove(table(parts, name))
+
+
+SPOILT: dict[str, Callable[[dict[str, Any]], object]] = {
+    "a list": lambda parts: parts.update({"archive.json": []}),
+    "addons in a list": lambda parts: parts["archive.json"].update(addons=["base"]),
+    "no addons": lambda parts: parts["archive.json"].update(addons={}),
+    "a version that is none": lambda parts: parts["archive.json"].update(addons={"base": "1"}),
+    "tables in a mapping": lambda parts: parts["archive.json"].update(tables={}),
+    "no moment": lambda parts: parts["archive.json"].pop("at"),
+    "a key less": lambda parts: table(parts, "res_users").pop("last_id"),
+    "an unknown kind": lambda parts: table(parts, "res_users")["columns"].update(login="word"),
+    "a kind that is not stored": lambda parts: table(parts, "res_users")["columns"].update(login="references"),
+    "columns in a list": lambda parts: table(parts, "res_users").update(columns=["id"]),
+    "a name that is a statement": lambda parts: table(parts, "res_users").update(table='x" (id); --'),
+    "a number below nothing": lambda parts: table(parts, "res_users").update(last_id=-1),
+    "truth for a number": lambda parts: table(parts, "res_users").update(last_id=True),
+    "a table twice": lambda parts: parts["archive.json"]["tables"].append(table(parts, "res_users")),
+    "a short row": lambda parts: parts["tables/res_users.jsonl"][0].pop(),
+    "a row that is no list": lambda parts: parts["tables/res_users.jsonl"].append({}),
+    "no core table": lambda parts: without(parts, "core_addon"),
+    "none of the tables": lambda parts: parts["archive.json"].update(tables=[]),
+    "no addon installed": lambda parts: parts["tables/core_addon.jsonl"].clear(),
+    "no generation": lambda parts: parts["tables/core_generation.jsonl"].clear(),
+    "a text for a number": lambda parts: put(parts, "res_users", "version", "one"),
+    "a number for a text": lambda parts: put(parts, "res_users", "login", 7),
+    "a number that is too large": lambda parts: put(parts, "res_users", "version", 2**70),
+    "an instant beyond all years": lambda parts: put(parts, "res_users", "create_date", 2**62),
+    "half a character": lambda parts: put(parts, "res_users", "login", "\ud800"),
+    "an id that is empty": lambda parts: put(parts, "res_users", "id", None),
+    "a version that is empty": lambda parts: put(parts, "res_users", "version", None),
+    "an id twice": lambda parts: parts["tables/res_groups.jsonl"].append(parts["tables/res_groups.jsonl"][0]),
+    "a reference that leads nowhere": lambda parts: put(parts, "res_users", "create_uid", 999_999),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_right_checksums_of_wrong_contents_are_no_archive(
+    parts: dict[str, Any], engine: str, engine_url: str, tmp_path: Path, spoil: Callable[[dict[str, Any]], object]
+) -> None:
+    spoil(parts)
+    path = packed(parts, tmp_path / "spoilt.zip")
+    with pytest.raises(BadArchive):
+        restore_instance(engine_url, path)
+    database = connect(engine_url)
+    assert tables(database) == set()
+    database.close()
+    if engine == "sqlite":
+        with pytest.raises(BadArchive):
+            restore_instance(f"sqlite:///{tmp_path / 'new.db'}", path)
+        assert [each.name for each in tmp_path.iterdir()] == ["spoilt.zip"]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("line", [b"no json\n", b"[1, 2\n", b"\xff\xfe\n", b"[" * 100_000 + b"\n"])
+def test_a_row_that_is_no_json_is_no_archive(parts: dict[str, Any], tmp_path: Path, line: bytes) -> None:
+    path = packed(parts, tmp_path / "spoilt.zip", {"tables/res_users.jsonl": line})
+    with pytest.raises(BadArchive, match="is not an archive, or is damaged"):
+        restore_instance(f"sqlite:///{tmp_path / 'new.db'}", path)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_numbers_of_rows_are_compared(parts: dict[str, Any], tmp_path: Path) -> None:
+    table(parts, "res_users")["rows"] += 1
+    with pytest.raises(BadArchive, match="the table 'res_users' is not as it was"):
+        read_contents(packed(parts, tmp_path / "spoilt.zip", count=False))
+
+
+def test_what_was_not_spoilt_is_restored(parts: dict[str, Any], engine_url: str, tmp_path: Path) -> None:
+    restore_instance(engine_url, packed(parts, tmp_path / "fine.zip"))
+    Instance.open(engine_url).close()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_an_archive_without_an_addon_that_another_needs_is_refused(full: Instance, tmp_path: Path) -> None:
+    backup(full.database, tmp_path / "x.zip")
+    with zipfile.ZipFile(tmp_path / "x.zip") as archive, zipfile.ZipFile(tmp_path / "less.zip", "w") as copied:
+        for name in archive.namelist():
+            copied.writestr(name, archive.read(name).replace(b'"crm": "0.2.0"', b'"crm_extra": "1.2.0"'))
+    with pytest.raises(BadArchive, match="lacks the addon 'crm'"):
+        restore_instance(f"sqlite:///{tmp_path / 'new.db'}", tmp_path / "less.zip", addons_path=EXTRA)

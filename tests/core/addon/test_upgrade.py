@@ -14,15 +14,17 @@ from click.testing import CliRunner
 import cli
 from core.addon import kept, migrations
 from core.addon import upgrade as upgrades
+from core.addon.archive import backup
 from core.addon.install import install
-from core.addon.instance import Instance
+from core.addon.instance import Instance, restore_instance
 from core.addon.ledger import placed
 from core.addon.uninstall import uninstall
 from core.addon.upgrade import lines, upgrade
 from core.database import Database
-from core.errors import ConfigurationError, DatabaseOutdated, DatabaseRefusal, Refusal
+from core.errors import ConfigurationError, DatabaseOutdated, DatabaseRefusal, Invalid, Refusal
 from core.model.dump import dump
 from core.records.history import timeline
+from core.testing import Databases
 
 Make = Callable[..., Instance]
 Write = Callable[..., Path]
@@ -144,6 +146,27 @@ def test_new_fields_models_and_indexes_arrive_and_what_goes_is_kept_aside(
     uninstall(again, "shop", purge=True)
     assert "kept_" not in dump(again.database)
     again.close()
+
+
+def test_a_field_that_must_be_filled_in_now_hinders_neither_an_archive_nor_a_new_installation(
+    old: Instance, shop: Callable[..., Path], databases: Databases, tmp_path: Path
+) -> None:
+    model = MODEL.replace("amount = fields.Integer", "due = fields.Date(required=True)\n    amount = fields.Integer")
+    folder = shop("1.1.0", model=model)
+    raised(old, folder)
+    backup(old.database, tmp_path / "x.zip")
+    target = databases.fresh(old.database.engine)
+    restore_instance(target, tmp_path / "x.zip", addons_path=[folder])
+    restored = Instance.open(target, addons_path=[folder])
+    for _round in range(2):
+        with restored.environment(superuser=True) as env:
+            assert env["shop.deal"].read("", ["title", "due"]) == [{"title": "First deal", "due": None}]
+            with pytest.raises(Invalid):
+                env["shop.deal"].create(title="Second deal")
+        uninstall(restored, "shop")
+        install(restored, ["shop"])
+    restored.close()
+    databases.drop(target)
 
 
 def test_a_column_that_changed_its_kind_needs_a_migration(old: Instance, shop: Callable[..., Path]) -> None:

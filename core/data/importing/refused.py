@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from itertools import count, islice
 from pathlib import Path
@@ -9,9 +10,26 @@ from pathlib import Path
 from core.data.exporting import write_table
 from core.data.importing.drafts import BATCH
 from core.data.importing.plan import RETURNED, Plan
+from core.data.importing.problems import ImportRefused
 from core.data.importing.store import Store
+from core.i18n import _
 
 SUFFIX = ".refused"
+
+
+def check_refused(path: Path) -> None:
+    """Refuse a path that refused rows cannot be written to: something is there already, or nothing can be.
+
+    Asked before any work is done: an import must not end because of where its refused rows go.
+    """
+    if path.exists() or path.is_symlink():
+        raise ImportRefused(_("{path} exists already.", path=path), hint=_("Give another name, or remove the file."))
+    probe = _partial(path)
+    try:
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def write_refused(plans: Sequence[Plan], store: Store, path: Path | None, name: str) -> Path | None:
@@ -19,6 +37,8 @@ def write_refused(plans: Sequence[Plan], store: Store, path: Path | None, name: 
 
     Without `path`, the name is `name.refused.csv` or `name.refused` in the current folder, never that of an existing
     file. Gives where they are; None when no row was refused.
+
+    :raises ImportRefused: they cannot be written there.
     """
     affected = [plan for plan in plans if store.refused_count(plan.number)]
     if not affected:
@@ -28,7 +48,10 @@ def write_refused(plans: Sequence[Plan], store: Store, path: Path | None, name: 
         _write(affected[0], store, target)
         return target
     folder = path or _unused(Path.cwd(), name + SUFFIX, "")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir()
+    except OSError as error:
+        raise _unwritable(folder, error) from error
     for plan in affected:
         _write(plan, store, _unused(folder, plan.source.path.stem, ".csv"))
     return folder
@@ -44,10 +67,27 @@ def returned_header(header: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _write(plan: Plan, store: Store, target: Path) -> None:
     original, added = returned_header(plan.source.header)
-    partial = target.with_name(f".{target.name}.partial")
-    with partial.open("w", encoding="utf-8", newline="") as file:
-        write_table(file, [*original, *added], _rows(plan, store, len(original)))
-    partial.replace(target)
+    partial = _partial(target)
+    try:
+        with partial.open("x", encoding="utf-8", newline="") as file:
+            write_table(file, [*original, *added], _rows(plan, store, len(original)))
+        partial.rename(target)
+    except OSError as error:
+        raise _unwritable(target, error) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _partial(target: Path) -> Path:
+    """Where a file is written until it is whole; nobody else's, so that two imports do not share it."""
+    return target.with_name(f".{target.name}.{os.getpid()}.partial")
+
+
+def _unwritable(path: Path, error: OSError) -> ImportRefused:
+    return ImportRefused(
+        _("Refused rows cannot be written to {path}: {reason}.", path=path, reason=error.strerror or error),
+        hint=_("Name another place with --refused."),
+    )
 
 
 def _rows(plan: Plan, store: Store, width: int) -> Iterator[list[str]]:

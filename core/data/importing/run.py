@@ -18,7 +18,7 @@ from core.data.importing.reading import open_source
 from core.data.importing.recipe import Step
 from core.data.importing.recipe_file import load_recipe
 from core.data.importing.references import References
-from core.data.importing.refused import write_refused
+from core.data.importing.refused import check_refused, write_refused
 from core.data.importing.report import FileReport, ImportResult, Phase, Progress, counted, mapping_of
 from core.data.importing.store import Store
 from core.data.importing.targets import Lookup
@@ -47,8 +47,11 @@ def run_import(
 ) -> ImportResult:
     """Import one file into one model; a recipe for one file may say how, `key` what identifies a record.
 
+    :param refused_path: where refused rows are written to; nothing may be there.
     :raises Refusal: the file, the recipe or the rights do not allow it; nothing was written.
     """
+    if refused_path is not None:
+        check_refused(refused_path)
     steps = load_recipe(recipe).steps if recipe is not None else (Step(),)
     if len(steps) != 1:
         raise ImportRefused(_("The recipe names several files; give it a folder in place of a model and a file."))
@@ -75,6 +78,8 @@ def run_recipe(
 
     :raises Refusal: a file, the recipe or the rights do not allow it; nothing was written.
     """
+    if refused_path is not None:
+        check_refused(refused_path)
     steps = []
     directory = Path(directory)
     for step in load_recipe(recipe).steps:

@@ -1,6 +1,11 @@
 """The file of refused rows: what it holds, that it is safe to open, and that it can be imported once corrected."""
 
 import csv
+import os
+
+import pytest
+
+from core.data.importing.problems import ImportRefused
 
 
 def table(path) -> list[list[str]]:
@@ -45,3 +50,35 @@ def test_names_of_the_file_itself_are_not_lost(load):
 def test_no_file_without_refusals(load, tmp_path):
     assert load("name\nA\n").refused_file is None
     assert [path.name for path in tmp_path.iterdir()] == ["file.csv"]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_what_exists_is_not_overwritten(load, env, tmp_path, dry_run):
+    (tmp_path / "other.csv").write_text("precious", encoding="utf-8")
+    (tmp_path / "lost.csv").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "folder").mkdir()
+    for name in ("file.csv", "other.csv", "lost.csv", "folder"):
+        with pytest.raises(ImportRefused, match=f"{name} exists already"):
+            load("name,amount\nA,x\nB,1\n", dry_run=dry_run, refused_path=tmp_path / name)
+    assert (tmp_path / "file.csv").read_text(encoding="utf-8") == "name,amount\nA,x\nB,1\n"
+    assert (tmp_path / "other.csv").read_text(encoding="utf-8") == "precious"
+    assert env["i.sale"].count("") == 0
+
+
+def test_a_place_that_cannot_be_written_to_is_refused_before_anything_is_read(load, tmp_path):
+    progress = []
+    for path in (tmp_path / "missing" / "back.csv", tmp_path / "file.csv" / "back.csv"):
+        with pytest.raises(ImportRefused, match=r"cannot be written to .*back\.csv: (No such file|Not a dir)"):
+            load("name,amount\nA,x\nB,1\n", refused_path=path, progress=progress.append)
+    assert progress == []
+
+
+def test_what_cannot_be_written_after_all_refuses_the_import_and_leaves_nothing(load, tmp_path):
+    def remove(_progress):
+        if (tmp_path / "sub").exists():
+            (tmp_path / "sub").rmdir()
+
+    (tmp_path / "sub").mkdir()
+    with pytest.raises(ImportRefused, match="cannot be written to"):
+        load("name,amount\nA,x\n", refused_path=tmp_path / "sub" / "back.csv", progress=remove)
+    assert os.listdir(tmp_path) == ["file.csv"]

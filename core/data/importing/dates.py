@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from itertools import combinations
 from typing import Literal, get_args
 
 from core.data.importing.problems import CellError
 from core.i18n import _
 
-Order = Literal["YMD", "DMY", "MDY"]
+# A year of two digits in front is an order of its own: no column has it beside other ways to write a date.
+Order = Literal["YMD", "DMY", "MDY", "yMD"]
 ORDERS: tuple[Order, ...] = get_args(Order)
+_SPELT: dict[Order, str] = {"YMD": "YYYY-MM-DD", "DMY": "DD/MM/YYYY", "MDY": "MM/DD/YYYY", "yMD": "YY-MM-DD"}
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+", re.IGNORECASE)
@@ -53,41 +56,64 @@ def orders(text: str) -> tuple[Order, ...]:
 
 
 def order_named(name: str) -> Order | None:
-    """The order that `DD/MM/YYYY`, `d.m.y` or `DMY` means; None when it is none."""
-    letters = "".join(dict.fromkeys(char for char in name.upper() if char.isalpha()))
-    return next((order for order in ORDERS if order == letters), None)
+    """The order that `DD/MM/YYYY`, `d.m.y` or `DMY` means; None when it is none. `YY-MM-DD`: a year of two digits."""
+    letters = [char for char in name.upper() if char.isalpha()]
+    order = "".join(dict.fromkeys(letters))
+    if order == "YMD" and letters.count("Y") == 2:
+        return "yMD"
+    return next((known for known in ORDERS if known == order), None)
 
 
 def spelt(order: Order) -> str:
     """The order for people: `DD/MM/YYYY`."""
-    return {"YMD": "YYYY-MM-DD", "DMY": "DD/MM/YYYY", "MDY": "MM/DD/YYYY"}[order]
+    return _SPELT[order]
 
 
 @dataclass(slots=True)
 class OrderProfile:
-    """How many cells of a column are dates in each order, and one cell that fits several."""
+    """How many cells of a column are dates in each order, and one cell for two orders that give it different days.
+
+    `plain` cells have a year of four digits in front: they are read in one way, and speak for no order of the others.
+    """
 
     seen: dict[Order, int] = field(default_factory=lambda: dict.fromkeys(ORDERS, 0))
-    doubtful: str = ""
+    differing: dict[tuple[Order, Order], str] = field(default_factory=dict)
+    plain: int = 0
+    open: int = 0
 
     def see(self, text: str) -> None:
         """Take one cell into account."""
         if len(text) == 10 and text[4] == "-" == text[7]:
-            self.seen["YMD"] += 1
+            self.plain += 1
             return
-        fitting = orders(text)
-        if not self.doubtful and len({parse(text, order).day for order in fitting}) > 1:
-            self.doubtful = text
-        for order in fitting:
+        days = {order: parse(text, order).day for order in orders(text)}
+        if "YMD" in days:
+            self.plain += 1
+            return
+        self.open += bool(days)
+        for order in days:
             self.seen[order] += 1
+        for pair in combinations(days, 2):
+            if pair not in self.differing and days[pair[0]] != days[pair[1]]:
+                self.differing[pair] = text
 
     def best(self) -> tuple[Order, ...]:
         """The orders that fit most cells: one where the column is clear, several where it is not."""
-        most = max(self.seen.values())
-        return tuple(order for order in ORDERS if most and self.seen[order] == most)
+        alone = not self.plain and self.seen["yMD"] == self.open
+        usable = [order for order in ORDERS if self.seen[order] and (alone or order != "yMD")]
+        most = max((self.seen[order] for order in usable), default=0)
+        if most:
+            return tuple(order for order in usable if self.seen[order] == most)
+        return ("YMD",) if self.plain else ()
+
+    @property
+    def doubtful(self) -> str:
+        """A cell that the best orders read as different days; empty where there is none."""
+        return next((self.differing[pair] for pair in combinations(self.best(), 2) if pair in self.differing), "")
 
     def add(self, other: OrderProfile) -> None:
-        """Pool what another column says."""
+        """Pool what another column says; its plain cells say nothing here."""
+        self.open += other.open
         for order, count in other.seen.items():
             self.seen[order] += count
 
@@ -114,12 +140,14 @@ def _read(text: str, order: Order) -> Moment:
 
 def _compose(parts: tuple[str, ...], order: Order) -> date:
     named = next((place for place, part in enumerate(parts) if part.isalpha()), None)
-    actual: str = order
+    actual = order
     if len(parts[0]) == 4 and parts[0].isdigit():
         actual = "YMD"
     elif named is not None:
         actual = "MDY" if named == 0 else "DMY" if order == "MDY" else order
-    by_letter = dict(zip(actual, parts, strict=True))
+    if actual == "YMD" and len(parts[0]) != 4:
+        raise ValueError(parts[0])
+    by_letter = dict(zip(actual.upper(), parts, strict=True))
     return date(_year(by_letter["Y"]), _month(by_letter["M"]), int(by_letter["D"]))
 
 

@@ -77,15 +77,17 @@ def test_orders():
     assert orders("25/12/2017") == ("DMY",)
     assert orders("12/25/2017") == ("MDY",)
     assert orders("01/02/2017") == ("DMY", "MDY")
-    assert orders("01/02/03") == ("YMD", "DMY", "MDY")
+    assert orders("01/02/03") == ("DMY", "MDY", "yMD")
+    assert orders("2017/02/01") == ("YMD", "DMY", "MDY", "yMD")
     assert orders("nothing") == ()
 
 
 def test_names_of_orders():
     assert order_named("DD/MM/YYYY") == order_named("d.m.y") == order_named("DMY") == "DMY"
     assert order_named("YYYY-MM-DD") == "YMD"
+    assert order_named("YY.MM.DD") == "yMD"
     assert order_named("MM/YYYY") is None
-    assert spelt("MDY") == "MM/DD/YYYY"
+    assert (spelt("MDY"), spelt("yMD")) == ("MM/DD/YYYY", "YY-MM-DD")
 
 
 def profile(*cells: str) -> OrderProfile:
@@ -104,6 +106,25 @@ def test_a_column_decides():
     assert doubtful.doubtful == "01/02/2017"
     doubtful.add(profile("12/25/2017"))
     assert doubtful.best() == ("MDY",)
+
+
+def test_a_year_of_two_digits_in_front_is_read_only_where_all_cells_have_one():
+    assert profile("13/04/26", "14/04/26").best() == ("DMY", "yMD")
+    assert profile("13/04/26", "14/04/26").doubtful == "13/04/26"
+    assert profile("99/12/31", "98/11/30", "oops").best() == ("yMD",)
+    for other in ("2026-04-13", "2026/04/13 10:00", "20260413", "25/12/2026"):
+        assert profile(other, other, other, "13/04/26").best() == ("DMY",)
+    assert profile("2026-04-13", "99/12/31").best() == ("YMD",)
+    with pytest.raises(CellError, match="YYYY-MM-DD"):
+        parse("13/04/26", "YMD")
+    assert parse("13/04/26", "yMD") == Moment(date(2013, 4, 26))
+    assert parse("2013/04/26", "yMD") == Moment(date(2013, 4, 26))
+
+
+def test_dates_read_in_one_way_do_not_speak_for_the_others():
+    mixed = profile("2026-04-01", "2026-04-02", "03/04/2026")
+    assert (mixed.best(), mixed.doubtful) == (("DMY", "MDY"), "03/04/2026")
+    assert profile("2026-04-01", "04/04/2026").doubtful == ""
 
 
 @given(st.dates(min_value=date(1000, 1, 1)))

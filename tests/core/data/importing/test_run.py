@@ -40,6 +40,20 @@ def test_the_mapping_is_shown(load):
     assert file.ignored == ("Deal", "colour")
 
 
+def test_dates_in_two_forms_keep_their_year(load, env):
+    load("name,day\nA,2026-04-10\nB,2026-04-11\nC,2026-04-12\nD,13/04/26\n")
+    assert [row["day"].isoformat() for row in env["i.sale"].read("", ["day"], order="id")] == [
+        "2026-04-10",
+        "2026-04-11",
+        "2026-04-12",
+        "2026-04-13",
+    ]
+    with pytest.raises(ImportRefused, match="'03/04/26': DD/MM/YYYY or MM/DD/YYYY"):
+        load("name,day\nA,2026-04-10\nB,03/04/26\n")
+    load("name,day\nE,13/04/26\n", recipe='date = "YY-MM-DD"')
+    assert env["i.sale"].read("name == 'E'", ["day"])[0]["day"] == date(2013, 4, 26)
+
+
 def test_a_given_value_wins_over_automatic_ones(load, env):
     load("name,stage,share,closed\nA,won,30,2017-03-01 10:00\nB,won,,\n")
     first, second = env["i.sale"].search("")

@@ -6,29 +6,20 @@ exactly three of them, since "1.234" could be a thousand. Dates and times are wr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+import json
+import subprocess
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
-
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    PasswordError,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
+from typing import Any
 
 from core.data.importing.problems import ImportRefused
 from core.i18n import _
 
-Value = float | str | bool | time | date | datetime | timedelta
-_ZIP = b"PK\x03\x04"
-_MARKS = (_ZIP, b"\xd0\xcf\x11\xe0")
-# What a workbook may hold unpacked: it is read into memory as a whole, and a few kilobytes can hide gigabytes.
-MOST_BYTES = 512 * 1024 * 1024
+_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_PROGRAM = Path(__file__).with_name("sheets.py")
 
 
 def is_workbook(path: Path) -> bool:
@@ -38,75 +29,31 @@ def is_workbook(path: Path) -> bool:
 
 
 def first_sheet(path: Path) -> tuple[str, list[str]]:
-    """Name and first row of the first visible sheet that is not empty; ImportRefused when the file has none."""
-    with _opened(path) as workbook:
-        for sheet in workbook.sheets_metadata:
-            if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
-                for _number, cells in _rows(workbook.get_sheet_by_name(sheet.name)):
-                    return sheet.name, cells
-    raise ImportRefused(_("{file} is empty.", file=path.name))
+    """Name and first row of the first visible sheet that is not empty.
+
+    :raises ImportRefused: the file has none, or cannot be read.
+    """
+    with closing(_lines(path)) as lines:
+        head = next(lines)
+        return head["sheet"], [as_text(cell) for cell in next(lines, [])]
 
 
 def sheet_rows(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a sheet with their numbers as the spreadsheet shows them, counted from its first row."""
-    with _opened(path) as workbook:
-        yield from _rows(workbook.get_sheet_by_name(sheet))
+    """The rows of a sheet from the first one that holds something, counted from it.
 
-
-def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
-    """The rows from the first one that holds something, which is the header and so counts as 1."""
-    if sheet.start is None:
-        return
-    for number, cells in enumerate(sheet.to_python(skip_empty_area=True), start=1):
-        yield number, [as_text(cell) for cell in cells]
-
-
-def _opened(path: Path) -> CalamineWorkbook:
-    _check_size(path)
-    try:
-        return CalamineWorkbook.from_path(str(path))
-    except PasswordError as error:
-        raise ImportRefused(
-            _("{file} is protected by a password.", file=path.name), hint=_("Save it without one first.")
-        ) from error
-    except (CalamineError, OSError) as error:
-        raise ImportRefused(
-            _("{file} is not text, and cannot be read as a workbook: {reason}.", file=path.name, reason=error),
-            hint=_("Save the sheet as .xlsx or CSV."),
-        ) from error
-
-
-def _check_size(path: Path) -> None:
-    with path.open("rb") as file:
-        if file.read(4) != _ZIP:
-            return
-    try:
-        with ZipFile(path) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-    except BadZipFile:
-        return  # what is wrong with it is told when it is opened
-    if size > MOST_BYTES:
-        raise ImportRefused(
-            _("{file} holds more than {most} MB.", file=path.name, most=MOST_BYTES // 1024 // 1024),
-            hint=_("Save the sheet as CSV, which is read in any size."),
-        )
-
-
-def as_text(value: Value) -> str:
-    """A cell as text.
-
-    A whole number has no decimals, others are exact and never have three; an instant at midnight is a date.
+    :raises ImportRefused: the file cannot be read.
     """
+    with closing(_lines(path, sheet)) as lines:
+        next(lines)
+        for number, cells in enumerate(lines, start=1):
+            yield number, [as_text(cell) for cell in cells]
+
+
+def as_text(value: float | str | bool) -> str:
+    """A cell as text: a whole number has no decimals, others are exact and never have three."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float | int):
-        return _number(value)
-    if isinstance(value, datetime):
-        shown = value.replace(microsecond=0)
-        return shown.date().isoformat() if shown.time() == time() else shown.isoformat(" ")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return str(value)
+    return _number(value) if isinstance(value, float | int) else value
 
 
 def _number(value: float) -> str:
@@ -116,3 +63,57 @@ def _number(value: float) -> str:
     if not decimals:
         return whole
     return f"{whole}.{decimals}0" if len(decimals) == 3 else f"{whole}.{decimals}"
+
+
+def _lines(path: Path, sheet: str | None = None) -> Generator[Any]:
+    """What the reading process tells of a sheet: its name, then its rows. It ends with this generator.
+
+    :raises ImportRefused: the process refuses the file, or comes to no end.
+    """
+    # -P: what lies beside the program is not to be taken for modules of Python's own.
+    command = [sys.executable, "-P", str(_PROGRAM), str(path.absolute())]
+    if sheet is not None:
+        command.append(json.dumps(sheet))
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="ascii"
+    ) as process:
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                found = json.loads(line) if line.endswith("\n") else None
+                if isinstance(found, dict) and "refused" in found:
+                    raise _refusal(path, found["refused"], found["detail"])
+                if found is None or (isinstance(found, dict) and "rows" in found):
+                    break
+                yield found
+            else:
+                found = None
+            if found is None:
+                raise _refusal(path, "unreadable", _("reading it breaks off, or needs too much memory"))
+        finally:
+            process.kill()
+
+
+def _refusal(path: Path, why: str, detail: str) -> ImportRefused:
+    file = path.name
+    match why:
+        case "empty":
+            return ImportRefused(_("{file} is empty.", file=file))
+        case "password":
+            return ImportRefused(
+                _("{file} is protected by a password.", file=file), hint=_("Save it without one first.")
+            )
+        case "bytes":
+            return ImportRefused(
+                _("{file} holds more than {most} MB.", file=file, most=detail),
+                hint=_("Save the sheet as CSV, which is read in any size."),
+            )
+        case "cells":
+            return ImportRefused(
+                _("{file} has cells as far apart as {extent}.", file=file, extent=detail),
+                hint=_("Remove what stands far from the table, or save the sheet as CSV."),
+            )
+    return ImportRefused(
+        _("{file} is not text, and cannot be read as a workbook: {reason}.", file=file, reason=detail),
+        hint=_("Save the sheet as .xlsx or CSV."),
+    )

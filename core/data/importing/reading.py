@@ -7,7 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -24,7 +24,7 @@ _GUARDED = ("'=", "'+", "'-", "'@", "'\t", "'\r")
 
 
 class Row(NamedTuple):
-    """One row: its number as a spreadsheet shows it (the header is 1), its cells, and what is wrong with its shape.
+    """One row: its number as a spreadsheet shows it, its cells, and what is wrong with its shape.
 
     `raw` is the beginning of the text of a row that could not be cut into cells.
     """
@@ -63,8 +63,8 @@ class Source:
 
     def rows(self) -> Iterator[Row]:
         """The rows after the header; blank lines are passed over but counted. ImportRefused if bytes cannot be read."""
-        for row in self._numbered():
-            if row.number > 1 and (row.problem or any(row.cells)):
+        for row in islice(self._numbered(), 1, None):
+            if row.problem or any(row.cells):
                 yield row if row.problem else self._shaped(row.number, row.cells)
 
     def _numbered(self) -> Iterator[Row]:

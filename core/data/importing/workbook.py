@@ -39,13 +39,13 @@ def first_sheet(path: Path) -> tuple[str, list[str]]:
 
 
 def sheet_rows(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a sheet from the first one that holds something, counted from it.
+    """The rows of a sheet from the first one that holds something, with their numbers in the spreadsheet.
 
     :raises ImportRefused: the file cannot be read.
     """
     with closing(_lines(path, sheet)) as lines:
-        next(lines)
-        for number, cells in enumerate(lines, start=1):
+        head = next(lines)
+        for number, cells in enumerate(lines, start=head["first"]):
             yield number, [as_text(cell) for cell in cells]
 
 

@@ -117,6 +117,13 @@ def test_blank_rows_count_and_columns_are_checked(tmp_path):
         open_source(made(tmp_path / "twice.xlsx", {"S": [["Name", "Name"]]}))
 
 
+def test_rows_are_counted_as_the_spreadsheet_counts(tmp_path):
+    rows = [[], [], [None, "Our leads"], [None, "", ""], [None, "Acme"], [], [None, "Bolt", "x"]]
+    source = open_source(made(tmp_path / "book.xlsx", {"S": rows}))
+    assert source.header == ("Our leads", "column 2")
+    assert [(row.number, row.cells[0]) for row in source.rows()] == [(5, "Acme"), (7, "Bolt")]
+
+
 def test_what_is_no_workbook_is_refused(tmp_path):
     with pytest.raises(ImportRefused, match="is empty"):
         open_source(made(tmp_path / "empty.xlsx", {"S": []}))

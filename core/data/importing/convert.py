@@ -42,6 +42,8 @@ def remembering(convert: Convert) -> Convert:
     known: dict[str, object] = {}
 
     def converted(text: str) -> object:
+        if isinstance(text, numbers.Typed):  # equal to a text that may mean something else
+            return convert(text)
         if text in known:
             return known[text]
         if len(known) >= KEPT_VALUES:

@@ -24,11 +24,19 @@ _CODE = re.compile(r"^[A-Z]{3}(?=[\s\d+-])|(?<=[\s\d])[A-Z]{3}$")
 _BARE = {"−": "-", "–": "-"}
 
 
+class Typed(str):
+    """The text of a cell that is a number in its workbook: read as it stands, whatever the sign of its column."""
+
+    __slots__ = ()
+
+
 def parse(text: str, decimal: Sign = ".") -> Decimal:
     """The number in `text`, written with this decimal sign; the other sign, blanks and apostrophes may group thousands.
 
     A currency sign or code and a percent sign are passed over; brackets mean negative. Raises CellError.
     """
+    if isinstance(text, Typed):
+        return Decimal(text)
     bare = _bare(text)
     if decimal == "." and _PLAIN.fullmatch(bare):
         return Decimal(bare)
@@ -65,7 +73,9 @@ class SignProfile:
     seen: dict[str, int] = field(default_factory=lambda: {".": 0, ",": 0, "?.": 0, "?,": 0})
 
     def see(self, text: str) -> None:
-        """Take one cell into account."""
+        """Take one cell into account; one that is a number in its workbook says nothing of how texts are written."""
+        if isinstance(text, Typed):
+            return
         proof = evidence(text)
         if proof == "?":
             proof_of = "?." if "." in text else "?,"

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from core.data.importing.convert import Format
 from core.data.importing.formats import Asked, describe, find_formats
 from core.data.importing.mapping import Candidate, Match, guess, words_of
+from core.data.importing.numbers import Sign
 from core.data.importing.problems import CellError, ImportRefused
 from core.data.importing.reading import Source
 from core.data.importing.recipe import ColumnRule, Condition, Step, Value
@@ -33,13 +34,14 @@ KEY_KINDS = frozenset({Kind.TEXT, Kind.INTEGER, Kind.REFERENCE, Kind.DATE})
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that fills a field; `how` says why: by recipe, name, label or synonym."""
+    """A column that fills a field; `how` says why: by recipe, name, label or synonym. `sign` is its decimal sign."""
 
     place: int
     name: str
     target: Target
     how: str
     format: str = ""
+    sign: Sign = "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,7 @@ def _candidates(fields: Fields, *, nested: bool = True) -> list[Candidate]:
 
 def _column(fields: Fields, step: Step, entry: _Mapped, form: Format) -> Column:
     target = fields.target(entry.rule, form, empty=step.empty, create=_creates(step, entry.rule.field))
-    return Column(entry.place, entry.name, target, entry.how, describe(target.info.kind, form))
+    return Column(entry.place, entry.name, target, entry.how, describe(target.info.kind, form), form.decimal)
 
 
 def _creates(step: Step, field: str) -> bool:

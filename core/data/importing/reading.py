@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from core.data.importing.encoding import SAMPLE, check_encoding, detect
+from core.data.importing.numbers import Typed
 from core.data.importing.problems import ImportRefused
 from core.data.importing.workbook import first_sheet, is_workbook, sheet_rows
 from core.i18n import _
@@ -239,6 +240,8 @@ def _named(path: Path, header: list[str]) -> tuple[str, ...]:
 
 def _cell(cell: str) -> str:
     """The cell without surrounding blanks, and without the quote that exports put before formulas."""
+    if isinstance(cell, Typed):
+        return cell
     cell = cell.strip()
     return cell[1:] if cell.startswith(_GUARDED) else cell
 

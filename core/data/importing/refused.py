@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.data.exporting import write_table
 from core.data.importing.drafts import BATCH
+from core.data.importing.numbers import Sign, Typed
 from core.data.importing.plan import RETURNED, Plan
 from core.data.importing.problems import ImportRefused
 from core.data.importing.store import Store
@@ -92,15 +93,22 @@ def _unwritable(path: Path, error: OSError) -> ImportRefused:
 
 def _rows(plan: Plan, store: Store, width: int) -> Iterator[list[str]]:
     rows = plan.source.rows()
+    signs = {column.place: column.sign for column in plan.columns}
     while batch := list(islice(rows, BATCH)):
         refused = store.refused_between(plan.number, batch[0].number, batch[-1].number)
         for row in batch:
             if row.number in refused:
-                cells = (row.cells + [""] * width)[:width]
+                cells = [_signed(cell, signs.get(place)) for place, cell in enumerate(row.cells[:width])]
+                cells += [""] * (width - len(cells))
                 why = refused[row.number]
                 # What is beyond the header stays there, so that the row is refused again until it is mended.
                 beyond = row.cells[len(plan.source.header) :]
                 yield [*cells, str(row.number), why.column, why.value, why.reason, why.suggestion, *beyond]
+
+
+def _signed(cell: str, sign: Sign | None) -> str:
+    """The cell; a number of a workbook with the decimal sign that the texts of its column have."""
+    return cell.replace(".", ",") if sign == "," and isinstance(cell, Typed) else cell
 
 
 def _unused(folder: Path, stem: str, suffix: str) -> Path:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.data.importing import convert
 from core.data.importing.convert import Convert, Format
+from core.data.importing.formats import NUMBERS
+from core.data.importing.numbers import Typed
 from core.data.importing.problems import CellError, ImportRefused
 from core.data.importing.recipe import ColumnRule, Create, Empty, Links
 from core.errors import closest, did_you_mean
@@ -70,6 +72,8 @@ class Target:
     def texts(self, cell: str) -> list[str]:
         """The texts of a cell, mapped: one, or for links as many as the separators make."""
         cell = self.map.get(cell, cell)
+        if isinstance(cell, Typed) and self.info.kind in NUMBERS:
+            return [cell]
         if not self.many or self.separator == "":
             parts = [cell]
         else:

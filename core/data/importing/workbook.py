@@ -1,7 +1,8 @@
 """Workbooks of spreadsheets: .xlsx, .xls and .ods as rows of text, read with python-calamine.
 
-A number becomes the text that the rules for numbers read in one way only: a point before the decimals, and never
-exactly three of them, since "1.234" could be a thousand. Dates and times are written as ISO 8601 has them.
+A number becomes a text of its own type, which is read as it stands. Since refused rows come back as CSV, it is also one
+that the rules for numbers read in one way only: a point before the decimals, and never exactly three of them. Dates and
+times are written as ISO 8601 has them.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import sys
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from core.data.importing.numbers import Typed
 from core.data.importing.problems import ImportRefused
 from core.i18n import _
 
@@ -53,7 +56,9 @@ def as_text(value: float | str | bool) -> str:
     """A cell as text: a whole number has no decimals, others are exact and never have three."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _number(value) if isinstance(value, float | int) else value
+    if isinstance(value, str):
+        return value
+    return Typed(_number(value)) if isfinite(value) else str(value)
 
 
 def _number(value: float) -> str:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import cli
 from core.data.importing.problems import ImportRefused
 from core.data.importing.reading import open_source
+from core.data.importing.run import run_import
 from core.data.importing.sheets import as_plain, column_number, extent
 from core.data.importing.workbook import as_text
 
@@ -221,6 +222,48 @@ def test_a_workbook_with_a_password_is_refused_in_words(tmp_path, name):
     with pytest.raises(ImportRefused, match="is protected by a password") as caught:
         open_source(tmp_path / name)
     assert caught.value.hint == "Save it without one first."
+
+
+def test_numbers_are_taken_as_they_are_beside_texts_with_another_sign(env, tmp_path):
+    rows = [
+        ["name", "amount", "share", "count", "day", "ref"],
+        ["A", 1234.5, 0.45, 7, date(2026, 4, 12), 1.234],
+        ["B", "1.234,50", "45 %", "1.234", "13/04/26", "x"],
+        ["C", 1.234, "no", 7, "", ""],
+    ]
+    path = made(tmp_path / "deals.xlsx", {"S": rows})
+    back = tmp_path / "back.csv"
+    result = run_import(env, model="i.sale", file=path, refused_path=back)
+    assert (result.created, result.refused) == ({"i.sale": 2}, 1)
+    first, second = env["i.sale"].search("")
+    assert (first.amount, first.share, first.count, first.ref) == (Decimal("1234.50"), 0.45, 7, "1.2340")
+    assert (second.amount, second.share, second.count) == (Decimal("1234.50"), 45.0, 1234)
+    assert (first.day, second.day) == (date(2026, 4, 12), date(2026, 4, 13))
+    assert type(first.ref) is str
+    assert back.read_text().splitlines()[1].startswith('C,"1,2340",no,7,')
+
+
+def test_a_decimal_sign_of_a_recipe_is_that_of_texts(env, tmp_path):
+    path = made(tmp_path / "deals.xlsx", {"S": [["name", "amount"], ["A", 1234.5], ["B", "1.234,5"], ["C", "1,2"]]})
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('decimal = ","\n[mend.amount]\n"1,2" = "1.200"\n', encoding="utf-8")
+    assert run_import(env, model="i.sale", file=path, recipe=recipe).refused == 0
+    assert [row["amount"] for row in env["i.sale"].read("", ["amount"], order="id")] == [
+        Decimal("1234.50"),
+        Decimal("1234.50"),
+        Decimal(1200),
+    ]
+
+
+@pytest.mark.parametrize("value", [b"NaN", b"inf", b"1e400"])
+def test_what_is_no_finite_number_is_a_text(tmp_path, value):
+    parts = {
+        SHEET: (TWO_CELLS % b'r="A2"').replace(
+            b"<v>1</v></c></row></sheetData>", b"<v>%s</v></c></row></sheetData>" % value
+        )
+    }
+    (row,) = open_source(refilled(made(tmp_path / "book.xlsx", {"S": [[1], [2]]}), parts)).rows()
+    assert type(row.cells[0]) is str
 
 
 def test_a_workbook_is_imported_and_what_is_exported_comes_back(make_instance, tmp_path):

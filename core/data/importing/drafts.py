@@ -14,6 +14,11 @@ from core.data.importing.targets import Lookup, Target
 from core.i18n import _
 
 BATCH = 1_000
+# What a spreadsheet shows in place of a value: to import it, or to take it for an empty cell, would be a mistake.
+ERRORS = frozenset(
+    "#BLOCKED! #BUSY! #CALC! #CONNECT! #DIV/0! #FIELD! #GETTING_DATA #N/A #NAME? #NULL! #NUM! #REF! #SPILL! #UNKNOWN!"
+    " #VALUE!".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,9 @@ def place(draft: Draft, target: Target, ids: tuple[int, ...]) -> None:
 
 def _take(draft: Draft, target: Target, cell: str, column: str) -> None:
     """Take over a cell."""
+    if cell in ERRORS and cell not in target.map:
+        draft.refuse(column or target.name, cell, _("is an error in the spreadsheet"))
+        return
     texts = target.texts(cell) if cell or target.map else []
     if not texts:
         _leave(draft, target, column)

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import IO
-from zipfile import BadZipFile, ZipFile
+from xml.etree import ElementTree
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from python_calamine import (
     CalamineError,
@@ -47,6 +48,16 @@ _CELL = re.compile(
     rb"""<(?:\w{1,20}:)?c\s(?:[^>]{0,200}?\s)?r\s?=\s?["']([A-Za-z]{1,9})([0-9]{1,18})["'](?:[^>]{0,400}[^>/])?>"""
 )
 
+# A cell whose formula ends in an error, which calamine gives as an empty one: its attributes, and the error.
+_ERROR = re.compile(
+    rb"""<(?:\w{1,20}:)?c\s([^>]{0,200}?\bt\s?=\s?["']e["'][^>]{0,200}(?<!/))>"""
+    rb"""(?:(?!<(?:\w{1,20}:)?c[\s/>]).){0,9000}?<(?:\w{1,20}:)?v>([^<]{1,40})<""",
+    re.DOTALL,
+)
+_REFERENCE = re.compile(rb"""\br\s?=\s?["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
+_LONGEST_CELL = 10_000
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
 Value = float | str | bool | time | date | datetime | timedelta
 
 
@@ -71,13 +82,17 @@ def lines(path: Path, wanted: str | None) -> Iterator[object]:
     start = sheet and sheet.start
     if sheet is None or start is None:
         raise Refused("empty")
-    first = start[0]
+    (first, left), count = start, 0
+    broken = _errors_of(path, sheet.name)
     yield {"sheet": sheet.name, "first": first + 1}
-    count = 0
     for number, cells in enumerate(sheet.iter_rows()):
         if number >= first:
             count += 1
-            yield [as_plain(cell) for cell in cells]
+            plain = [as_plain(cell) for cell in cells]
+            for column, error in broken.get(number + 1, ()):
+                if 0 <= column - left - 1 < len(plain):
+                    plain[column - left - 1] = error
+            yield plain
     yield {"rows": count}
 
 
@@ -104,6 +119,19 @@ def extent(file: IO[bytes]) -> tuple[int, int]:
     return rows, columns
 
 
+def errors(file: IO[bytes]) -> dict[int, list[tuple[int, str]]]:
+    """The errors that cells of a sheet's XML show: by row, each with its column."""
+    found: dict[int, list[tuple[int, str]]] = {}
+    rest = b""
+    while piece := file.read(_PIECE):
+        text = rest + piece
+        for attributes, error in _ERROR.findall(text):
+            if place := _REFERENCE.search(attributes):
+                found.setdefault(int(place[2]), []).append((column_number(place[1]), error.decode("utf-8", "replace")))
+        rest = text[-_LONGEST_CELL:]
+    return found
+
+
 def column_number(letters: bytes) -> int:
     """The number of a column: A is 1, AA is 27."""
     number = 0
@@ -127,6 +155,34 @@ def _found(path: Path, wanted: str | None) -> CalamineSheet | None:
     except CalamineError as error:
         raise Refused("unreadable", str(error)) from error
     return None
+
+
+def _errors_of(path: Path, sheet: str) -> dict[int, list[tuple[int, str]]]:
+    """The errors of a sheet of an .xlsx file; none of another file, where they cannot be told from empty cells."""
+    if not is_zipfile(path):
+        return {}
+    with ZipFile(path) as archive:
+        part = _part(archive, sheet)
+        if part not in archive.namelist():
+            return {}
+        with archive.open(part) as file:
+            return errors(file)
+
+
+def _part(archive: ZipFile, sheet: str) -> str:
+    """Where a workbook keeps the XML of a sheet (ECMA-376, part 1, 18.2.19); nothing where it is no .xlsx."""
+    book, relations = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+    if not {book, relations} <= set(archive.namelist()):
+        return ""
+    sheets = ElementTree.fromstring(archive.read(book)).iter()
+    wanted = next(
+        (found.get(_RELATION) for found in sheets if found.get("name") == sheet and _RELATION in found.keys()), ""
+    )
+    for relation in ElementTree.fromstring(archive.read(relations)).iter():
+        if relation.get("Id") == wanted:
+            target = relation.get("Target", "")
+            return target[1:] if target.startswith("/") else f"xl/{target}"
+    return ""
 
 
 def _check_sizes(path: Path) -> None:

@@ -19,7 +19,7 @@ import cli
 from core.data.importing.problems import ImportRefused
 from core.data.importing.reading import open_source
 from core.data.importing.run import run_import
-from core.data.importing.sheets import as_plain, column_number, extent
+from core.data.importing.sheets import as_plain, column_number, errors, extent
 from core.data.importing.workbook import as_text
 
 
@@ -178,7 +178,7 @@ def test_hostile_workbooks_are_refused(tmp_path, parts, match):
         list(open_source(path).rows())
 
 
-def test_cells_without_content_may_be_far_away(tmp_path):
+def test_what_the_xml_of_a_sheet_tells(tmp_path):
     far = (TWO_CELLS % b'r="A2"').replace(
         b"</sheetData>", b'<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>'
     )
@@ -186,6 +186,8 @@ def test_cells_without_content_may_be_far_away(tmp_path):
     assert [row.cells for row in open_source(path).rows()] == [["1"]]
     assert extent(io.BytesIO(far)) == (2, 1)
     assert extent(io.BytesIO(b" " * ((1 << 20) - 5) + b'<c r="BC77"><v>1</v></c>')) == (77, 55)
+    cells = b'<c r="A1" t="e"/><c r="B1"><v>7</v></c><x:c t="e"  r="C1"><x:f>1/0</x:f><x:v>#DIV/0!</x:v></x:c>'
+    assert errors(io.BytesIO(cells)) == {1: [(3, "#DIV/0!")]}
     assert [column_number(name) for name in (b"A", b"Z", b"aa", b"XFD")] == [1, 26, 27, 16384]
 
 
@@ -241,6 +243,32 @@ def test_numbers_are_taken_as_they_are_beside_texts_with_another_sign(env, tmp_p
     assert (first.day, second.day) == (date(2026, 4, 12), date(2026, 4, 13))
     assert type(first.ref) is str
     assert back.read_text().splitlines()[1].startswith('C,"1,2340",no,7,')
+
+
+def test_errors_refuse_their_rows(env, tmp_path):
+    path = tmp_path / "deals.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("Other").write_formula(5, 2, "=1/0", None, "#DIV/0!")
+        sheet = book.add_worksheet("Deals")
+        for place, name in enumerate(["name", "amount", "ref", "unused"], start=1):
+            sheet.write(2, place, name)
+        for number, (name, error) in enumerate([("A", ""), ("B", "#DIV/0!"), ("C", "#N/A"), ("D", "")], start=3):
+            sheet.write(number, 1, name)
+            if error:
+                sheet.write_formula(number, 2, "=1/0" + "+0" * 2000, None, error)
+        sheet.write_formula(3, 3, "=NA()", None, "#N/A")
+        sheet.write_formula(6, 4, "=NA()", None, "#N/A")
+        book.worksheets()[0].hide()
+        sheet.activate()
+    result = run_import(env, model="i.sale", file=path, refused_path=tmp_path / "back.csv")
+    assert [(row.row, row.column, row.value, row.reason) for row in result.files[0].refusals] == [
+        (4, "ref", "#N/A", "is an error in the spreadsheet"),
+        (5, "amount", "#DIV/0!", "is an error in the spreadsheet"),
+        (6, "amount", "#N/A", "is an error in the spreadsheet"),
+    ]
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('[columns]\nref = { field = "ref", map = { "#N/A" = "" } }\n', encoding="utf-8")
+    assert run_import(env, model="i.sale", file=path, recipe=recipe, dry_run=True).created == {"i.sale": 2}
 
 
 def test_a_decimal_sign_of_a_recipe_is_that_of_texts(env, tmp_path):

@@ -5,7 +5,7 @@ import json
 import random
 import shutil
 import zipfile
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
@@ -228,10 +228,10 @@ def test_a_workbook_with_a_password_is_refused_in_words(tmp_path, name):
 
 def test_numbers_are_taken_as_they_are_beside_texts_with_another_sign(env, tmp_path):
     rows = [
-        ["name", "amount", "share", "count", "day", "ref"],
-        ["A", 1234.5, 0.45, 7, date(2026, 4, 12), 1.234],
-        ["B", "1.234,50", "45 %", "1.234", "13/04/26", "x"],
-        ["C", 1.234, "no", 7, "", ""],
+        ["name", "amount", "share", "count", "day", "closed", "ref"],
+        ["A", 1234.5, 0.45, 7, date(2026, 4, 12), datetime(2024, 2, 29, 8, 15), 1.234],
+        ["B", "1.234,50", "45 %", "1.234", "13/04/26", "", "x"],
+        ["C", 1.234, "no", 7, "", "", ""],
     ]
     path = made(tmp_path / "deals.xlsx", {"S": rows})
     back = tmp_path / "back.csv"
@@ -241,7 +241,7 @@ def test_numbers_are_taken_as_they_are_beside_texts_with_another_sign(env, tmp_p
     assert (first.amount, first.share, first.count, first.ref) == (Decimal("1234.50"), 0.45, 7, "1.2340")
     assert (second.amount, second.share, second.count) == (Decimal("1234.50"), 45.0, 1234)
     assert (first.day, second.day) == (date(2026, 4, 12), date(2026, 4, 13))
-    assert type(first.ref) is str
+    assert (type(first.ref), first.closed) == (str, datetime(2024, 2, 29, 7, 15, tzinfo=UTC))
     assert back.read_text().splitlines()[1].startswith('C,"1,2340",no,7,')
 
 
@@ -313,6 +313,7 @@ def test_a_workbook_is_imported_and_what_is_exported_comes_back(make_instance, t
     with instance.environment(write=False) as env:
         (row,) = env["res.partner"].read("name == 'Acme'", ["email", "create_date"])
         assert row["email"] == "info@acme.example"
+        assert row["create_date"].year > 2024, "kept by the system, not imported"
     out = tmp_path / "out.xlsx"
     result = CliRunner().invoke(
         cli.main,

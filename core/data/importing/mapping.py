@@ -53,6 +53,9 @@ _GROUPS = (
     "active|enabled|is active",
     "login|user name|username|account",
 )
+# What names a record where its model has no field for it, and nothing better fills the name: a list of accounts.
+_NAMING = frozenset(("account", "account name", "customer", "client", "partner", "organization", "organisation"))
+_BY_RELATIVE = 5  # the rank of a synonym of a word that only means the same as the field
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,8 @@ def guess(header: Sequence[str], candidates: Iterable[Candidate]) -> dict[str, M
     """The best field for each column; no field is used twice, columns without one are left out.
 
     A header fits by the field's name, its column (`partner_id`), its label, or a usual synonym, whatever the case,
-    accents and punctuation; `Customer / E-mail` or `partner.email` means the related record by that field.
+    accents and punctuation; `Customer / E-mail` or `partner.email` means the related record by that field. Where
+    nothing else fills the name, `Account` does, unless it has a field of its own.
     """
     words = _by_words(candidates)
     found: list[tuple[int, int, str, Match]] = []
@@ -91,7 +95,18 @@ def guess(header: Sequence[str], candidates: Iterable[Candidate]) -> dict[str, M
         if column not in chosen and match.field not in used:
             chosen[column] = match
             used.add(match.field)
+    if "name" not in used and any(entry.candidate.name == "name" for entry in words.get("name", ())):
+        chosen |= {column: Match("name", how="synonym") for column in _naming(header, words)[:1]}
     return {column: chosen[column] for column in header if column in chosen}
+
+
+def _naming(header: Iterable[str], words: Mapping[str, list[_Entry]]) -> list[str]:
+    """The columns that may name the records: the model has no field of its own for what they are called."""
+    return [
+        column
+        for column in header
+        if words_of(column) in _NAMING and all(entry.rank >= _BY_RELATIVE for entry in words.get(words_of(column), ()))
+    ]
 
 
 def words_of(header: str) -> str:
@@ -124,7 +139,7 @@ def _wordings(candidate: Candidate) -> list[tuple[int, str, str]]:
     for group in _GROUPS:
         members = group.split("|")
         if members[0] in own or any(word in members for word in own):
-            rank = 3 if members[0] == own[0] else 5
+            rank = 3 if members[0] == own[0] else _BY_RELATIVE
             found += [(rank, "synonym", word) for word in members]
     return found
 

@@ -56,6 +56,28 @@ def test_a_field_through_a_relation():
     assert guess(["Customer / Colour"], FIELDS) == {}
 
 
+COMPANY = (*PARTNER, Candidate("company_name", "company_name", ("Company name",)))
+
+
+@pytest.mark.parametrize(
+    ("header", "fields"),
+    [
+        (["account", "email"], {"account": "name", "email": "email"}),
+        (["Customer", "Client"], {"Customer": "name"}),
+        (["account", "name"], {"account": "company_name", "name": "name"}),
+        (["account", "Company name"], {"account": "name", "Company name": "company_name"}),
+        (["Company name"], {"Company name": "company_name"}),
+    ],
+)
+def test_an_account_is_the_name_where_nothing_else_is(header, fields):
+    assert {column: match.field for column, match in guess(header, COMPANY).items()} == fields
+
+
+def test_an_account_with_a_field_of_its_own_is_no_name():
+    assert fields_of("customer", "client") == {"customer": "partner"}
+    assert guess(["account"], COMPANY[1:]) == {"account": Match("company_name", how="synonym")}
+
+
 def test_unknown_headers_are_left_out():
     assert fields_of("colour", "", "x" * 500, "…") == {}
 

@@ -42,6 +42,8 @@ def export_command(
     """Write records into a CSV file or a workbook (.xlsx); as CSV to standard output where no file is given."""
     if file is not None and file.suffix.lower() not in SUFFIXES:
         raise click.UsageError(_("A file to export to ends in .csv or .xlsx."))
+    if file is None and as_json:
+        raise click.UsageError(_("--json tells of a file: give FILE."))
     with open_instance(settings) as instance, instance.environment(as_login, write=False) as env:
         paths = [path.strip() for path in fields.split(",")] if fields else _usual(env, model)
         if file is None:

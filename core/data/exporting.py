@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 PAGE = 1_000
 SHEET_ROWS = 1_048_576  # of a workbook (ECMA-376), the header among them
-CELL_LENGTH = 32_767
+CELL_LENGTH = 32_767  # of text, in units of UTF-16
+FIRST_DATE = date(1900, 3, 1)  # spreadsheets number the days before it differently, or not at all
 SEPARATOR = ", "
 
 Labels = Mapping[tuple[str, int], str]
@@ -90,7 +91,9 @@ def export_xlsx(
     """Write records as `export_csv` does, into a workbook of one sheet: numbers, amounts and dates as such, instants in
     the user's zone, everything else as text that no spreadsheet runs.
 
-    :raises Refusal: as `export_csv`; more records than a sheet has rows.
+    Amounts and whole numbers with more digits than a spreadsheet keeps, and dates before March 1900, are text, too.
+
+    :raises Refusal: as `export_csv`; more records than a sheet has rows; a text longer than a cell holds.
     """
     fields = [_field(env, model, path) for path in paths]
     options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd", "in_memory": False}
@@ -125,17 +128,41 @@ def _write_cell(
 ) -> None:
     if value is None:
         return
-    if info.target is None and not info.options and isinstance(value, (int, float, Decimal)):
-        if isinstance(value, bool):
-            sheet.write_boolean(row, column, value)
-        else:
-            sheet.write_number(row, column, float(value))
-    elif isinstance(value, datetime):  # workbooks know no zones
-        sheet.write_datetime(row, column, value.astimezone(zone).replace(tzinfo=None), instant)
-    elif isinstance(value, date):
+    if isinstance(value, datetime):  # workbooks know no zones
+        value = value.astimezone(zone).replace(tzinfo=None)
+    plain = info.target is None and not info.options
+    if plain and isinstance(value, bool):
+        sheet.write_boolean(row, column, value)
+    elif plain and isinstance(value, (int, float, Decimal)) and _is_exact(value):
+        sheet.write_number(row, column, float(value))
+    elif isinstance(value, datetime) and value.date() >= FIRST_DATE:
+        sheet.write_datetime(row, column, value, instant)
+    elif isinstance(value, date) and not isinstance(value, datetime) and value >= FIRST_DATE:
         sheet.write_datetime(row, column, value)
     else:
-        sheet.write_string(row, column, _text(value, info, labels)[:CELL_LENGTH])
+        text = value.isoformat(" ") if isinstance(value, datetime) else _text(value, info, labels)
+        sheet.write_string(row, column, _fitting(text, info))
+
+
+def _is_exact(value: float | Decimal) -> bool:
+    """Whether a sheet keeps the number: it holds doubles, written with 16 digits. A double may lose its last bit."""
+    return isinstance(value, float) or Decimal(f"{float(value):.16G}") == value
+
+
+def _fitting(text: str, info: FieldInfo) -> str:
+    """The text, if a cell holds it."""
+    length = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    if length > CELL_LENGTH:
+        raise Refusal(
+            _(
+                "A text of '{field}' has {length} characters; a cell of a workbook holds {most}.",
+                field=_(info.label or info.name),
+                length=length,
+                most=CELL_LENGTH,
+            ),
+            hint=_("Export to CSV, or leave the field out with --fields."),
+        )
+    return text
 
 
 def _sheet_name(env: Environment, model: str) -> str:
@@ -153,12 +180,18 @@ def _field(env: Environment, model: str, path: str) -> FieldInfo:
     info: FieldInfo | None = None
     current: str | None = model
     for step in path.split("."):
+        several = info is not None and info.kind is Kind.REFERENCES
         known = env.registry.schema[current].fields if current else {}
         info = env.registry.schema[current].find(step) if current else None
         if info is None:
             raise Refusal(
                 _("'{path}' is not a field of {model}.", path=path, model=model),
                 hint=did_you_mean(closest(step, known)),
+            )
+        if several or ("." in path and info.kind is Kind.REFERENCES):
+            raise Refusal(
+                _("'{path}' leads to several records of each record.", path=path),
+                hint=_("Name the field alone: its records are written as their labels."),
             )
         current = info.target
     if info is None:

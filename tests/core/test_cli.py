@@ -157,6 +157,7 @@ def test_records_are_exported(run: Run, crm_url: str) -> None:
         assert told == {"file": name, "records": 1, "fields": ["name", "probability"]}
         assert Path(name).stat().st_size > 10
     assert "exists already" in run("export", "crm.stage", "stages.csv", "--db", crm_url, exit_code=1).stderr
+    assert "give FILE" in run("export", "crm.stage", "--json", "--db", crm_url, exit_code=2).stderr
     assert "ends in .csv or .xlsx" in run("export", "crm.stage", "x.pdf", "--db", crm_url, exit_code=2).stderr
     refused = run("export", "crm.stage", "y.csv", "--fields", "nmae", "--db", crm_url, exit_code=1)
     assert "'nmae' is not a field of crm.stage. Did you mean 'name'?" in refused.stderr

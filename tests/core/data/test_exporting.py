@@ -2,16 +2,22 @@
 
 import csv
 import io
-from datetime import datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from core.data import exporting
 from core.data.exporting import export_csv, export_xlsx, protect, write_table
 from core.data.importing.reading import open_source
 from core.errors import Refusal
+from core.lang.kinds import Kind
+from core.lang.schema import FieldInfo
 
 
 @pytest.mark.parametrize(
@@ -86,3 +92,44 @@ def test_a_path_that_is_no_field_is_refused(categories):
     with pytest.raises(Refusal, match="'nmae' is not a field") as caught:
         export_xlsx(categories, "res.partner.category", ["nmae"], io.BytesIO())
     assert "name" in caught.value.hint
+    for path in ("parent.children", "children.name"):
+        with pytest.raises(Refusal, match="leads to several records"):
+            export_csv(categories, "res.partner.category", ["name", path], io.StringIO())
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "cell"),
+    [
+        (Decimal("900719925474.0993"), Kind.MONEY, "900719925474.0993"),
+        (Decimal("1234567890.1234"), Kind.MONEY, 1234567890.1234),
+        (2**53 + 1, Kind.INTEGER, "9007199254740993"),
+        (2**53, Kind.INTEGER, float(2**53)),
+        (0.1 + 0.2, Kind.FLOAT, 0.3),
+        (True, Kind.BOOLEAN, True),
+        (date(1900, 2, 28), Kind.DATE, "1900-02-28"),
+        (date(1850, 1, 1), Kind.DATE, "1850-01-01"),
+        (date(1900, 3, 1), Kind.DATE, date(1900, 3, 1)),
+        (datetime(1899, 5, 1, 12, tzinfo=UTC), Kind.INSTANT, "1899-05-01 12:00:00"),
+        (datetime(2026, 5, 1, 12, tzinfo=UTC), Kind.INSTANT, datetime(2026, 5, 1, 12)),
+        ("x" * 32_767, Kind.TEXT, "x" * 32_767),
+    ],
+)
+def test_a_workbook_says_what_was_stored(value, kind, cell):
+    assert written(value, kind) == cell
+
+
+@pytest.mark.parametrize("text", ["x" * 32_768, "\U0001f600" * 16_384])
+def test_a_text_that_no_cell_holds_is_refused(text):
+    with pytest.raises(Refusal, match="A text of 'Note' has 32768 characters"):
+        written(text, Kind.TEXT)
+
+
+def written(value: object, kind: Kind) -> object:
+    """The cell that a value of a field becomes."""
+    file = io.BytesIO()
+    info = FieldInfo("note", kind, label="Note")
+    with xlsxwriter.Workbook(file, {"default_date_format": "yyyy-mm-dd"}) as book:
+        instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        exporting._write_cell(book.add_worksheet(), 0, 0, value, info, {}, ZoneInfo("UTC"), instant)
+    ((cell,),) = CalamineWorkbook.from_filelike(io.BytesIO(file.getvalue())).get_sheet_by_index(0).to_python()
+    return cell

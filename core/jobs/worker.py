@@ -38,6 +38,7 @@ BATCH = 10
 # A batch is claimed at once only where jobs are short: what waits behind a long one could run elsewhere.
 SHORT_SECONDS = 0.05
 ERROR_LENGTH = 2_000
+LONGEST_PAUSE = 60.0  # in seconds, of a worker that cannot work
 
 
 class Worker:
@@ -58,15 +59,30 @@ class Worker:
         self.instance.runtime.work.set()
 
     def run(self) -> None:
-        """Work until told to stop; a database that is away is waited for."""
-        with self._prolonging(), listening.listen(self.instance.database, queue.CHANNEL) as listener:
+        """Work until told to stop.
+
+        Whatever goes wrong beside the jobs (a database that is away, addons that do not fit together) is told and
+        waited for, longer each time: a worker that ended would leave its jobs to nobody.
+        """
+        failures = 0
+        with self._prolonging():
             while not self._stopping.is_set():
                 try:
-                    if self.work_off() == 0:
-                        self._wait(listener)
+                    with listening.listen(self.instance.database, queue.CHANNEL) as listener:
+                        while not self._stopping.is_set():
+                            if self.work_off() == 0:
+                                self._wait(listener)
+                            failures = 0
                 except DatabaseRefusal as error:
                     logs.event(logger, logging.WARNING, "the queue cannot be reached", error=str(error))
                     self._stopping.wait(self.poll)
+                except (Exception, SystemExit) as error:
+                    known = isinstance(error, TesseraError)
+                    values = {"error": str(error)} if known else {}
+                    extra = {"values": values}
+                    logger.error("the worker cannot work", exc_info=None if known else error, extra=extra)
+                    self._stopping.wait(min(LONGEST_PAUSE, self.poll * 2**failures))
+                    failures = min(failures + 1, 16)
 
     def work_off(self) -> int:
         """Run what is due now, scheduled jobs included; how many jobs were run."""
@@ -78,9 +94,11 @@ class Worker:
             jobs = self._claim()
             if not jobs:
                 break
-            for job in jobs:
-                self._held[job.id] = job
-            done += self._run_all(jobs)
+            self._held.update((job.id, job) for job in jobs)
+            try:
+                done += self._run_all(jobs)
+            finally:
+                self._held.clear()  # where that failed, other workers take over when the leases end
         return done
 
     def _claim(self) -> list[Claimed]:
@@ -94,7 +112,6 @@ class Worker:
         for place, job in enumerate(jobs):
             if self._stopping.is_set():
                 queue.give_back(self.instance.database, jobs[place:], self.instance.runtime.clock())
-                self._held.clear()
                 return place
             begun = time.perf_counter()
             try:
@@ -122,7 +139,7 @@ class Worker:
                         return
             except Lost:
                 logs.event(logger, logging.WARNING, "job lost", job=job.id, called=job.name)
-            except Exception as error:
+            except (Exception, SystemExit) as error:  # `sys.exit` in a job ends the attempt, not the worker
                 self._note_failure(job, error)
 
     def _step(self, declared: Job, job: Claimed) -> tuple[Claimed | None, Callable[[], object] | None]:
@@ -147,7 +164,7 @@ class Worker:
             queue.note_step(env, job, step)
             return job.after(step, env.change_set), step.outside
 
-    def _note_failure(self, job: Claimed, error: Exception) -> None:
+    def _note_failure(self, job: Claimed, error: BaseException) -> None:
         text = str(error) if isinstance(error, TesseraError) else f"{type(error).__name__}: {error}"
         database, now = self.instance.database, self.instance.runtime.clock()
         again = queue.put_off(database, job, now, text[:ERROR_LENGTH])
@@ -182,12 +199,15 @@ class Worker:
             if not held:
                 continue
             try:
-                queue.renew(database, held, self.instance.runtime.clock() + self.lease)
+                try:
+                    queue.renew(database, held, self.instance.runtime.clock() + self.lease)
+                finally:
+                    database.release()
             except TesseraError as error:
                 # A step that writes holds SQLite's only write lock: nobody else can claim meanwhile either.
                 logs.event(logger, logging.DEBUG, "leases not prolonged", error=str(error))
-            finally:
-                database.release()
+            except Exception:
+                logger.exception("leases not prolonged")  # without this thread no lease would ever be prolonged again
 
 
 class _Undeclared(TesseraError):

@@ -100,6 +100,21 @@ def test_a_failure_leaves_no_effect_and_is_tried_again_with_growing_pauses(
     assert notes() == []
 
 
+def test_a_job_that_exits_has_failed_and_the_worker_goes_on(
+    instance: Instance, worker: Worker, notes: Notes, job_row: Row
+) -> None:
+    def leave(env: Any) -> None:
+        env["res.partner.category"].create(name="left")
+        raise SystemExit(3)
+
+    instance.runtime.jobs = {**instance.runtime.jobs, "t.leave": Job("t.leave", leave)}
+    id_ = put(instance, "t.leave")
+    put(instance, "t.note", text="a")
+    assert worker.work_off() == 2
+    assert (job_row(id_)["state"], job_row(id_)["error"]) == ("waiting", "SystemExit: 3")
+    assert notes() == ["a"]
+
+
 def test_pauses_end_at_an_hour() -> None:
     assert [queue.pause(attempt).total_seconds() for attempt in (1, 2, 3, 6, 7, 60)] == [10, 30, 90, 2430, 3600, 3600]
 

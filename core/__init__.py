@@ -23,9 +23,12 @@ from core.model.definition import Model
 from core.model.reference import reference_to, referred
 from core.records.blobs import free as free_blobs
 from core.security.passwords import hash_password
+from core.security.recovery import INVITATION_LIFE, RESET_LIFE, password_token, user_of_token
 from core.timeline import TimelineEntry, TimelineFile
 
 __all__ = [
+    "INVITATION_LIFE",
+    "RESET_LIFE",
     "AccessDenied",
     "Change",
     "ConfigurationError",
@@ -52,7 +55,9 @@ __all__ = [
     "free_blobs",
     "hash_password",
     "hookimpl",
+    "password_token",
     "reference_to",
     "referred",
     "retry_jobs",
+    "user_of_token",
 ]

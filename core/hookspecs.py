@@ -57,6 +57,18 @@ def blueprints() -> list[Blueprint]:
 
 
 @hookspec
+def sign_in_links() -> list[tuple[str, str]]:
+    """Give links, text and address, that stand below the form to sign in."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def topbar(env: Environment) -> list[str]:
+    """Give parts of every page, as HTML, that stand in the bar at its top."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
 def after_install(env: Environment) -> None:
     """Act once when the addon has been installed and its data loaded, in the same transaction."""
 

@@ -2,8 +2,9 @@
 
 from core.web.client.files import sent_files, store_files
 from core.web.client.shell import Crumb, page
-from core.web.client.signin import safe_target
-from core.web.current import environment, name_work
+from core.web.client.signin import safe_target, slowed_down
+from core.web.client.strangers import check_stranger, stranger_page
+from core.web.current import core_environment, environment, name_work
 from core.web.formats import kit_of
 from core.web.notes import Note, add_note
 
@@ -11,11 +12,15 @@ __all__ = [
     "Crumb",
     "Note",
     "add_note",
+    "check_stranger",
+    "core_environment",
     "environment",
     "kit_of",
     "name_work",
     "page",
     "safe_target",
     "sent_files",
+    "slowed_down",
     "store_files",
+    "stranger_page",
 ]

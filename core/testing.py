@@ -367,3 +367,10 @@ def browser_of(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> Callable[
         return found
 
     return signed_in
+
+
+@pytest.fixture
+def stranger(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> Browser:
+    """A browser in which nobody is signed in."""
+    monkeypatch.setenv(_late("core.security.passwords").COST_SETTING, "8,1,1")
+    return Browser(_late("core.web.app").create_app(instance))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from addons.mail import recovery
 from addons.mail import timeline as thread_timeline
 from addons.mail.models import ALL
 from addons.mail.models.mail import JOB, send
-from addons.mail.pages import beside, blueprint
-from core import EnvironmentProtocol, Job, Model, TimelineEntry, hookimpl
+from addons.mail.pages import bell, beside, blueprint
+from core import EnvironmentProtocol, Job, Model, TimelineEntry, _, hookimpl
 
 if TYPE_CHECKING:
     from flask import Blueprint
@@ -41,4 +42,16 @@ def asides(env: EnvironmentProtocol, model: str, record: int) -> list[str]:
 @hookimpl
 def blueprints() -> list[Blueprint]:
     """Where messages are posted, and the list of what is new."""
-    return [blueprint]
+    return [blueprint, recovery.blueprint]
+
+
+@hookimpl
+def sign_in_links() -> list[tuple[str, str]]:
+    """The way to a new password."""
+    return [(_("Password forgotten?"), "/password/forgot")]
+
+
+@hookimpl
+def topbar() -> list[str]:
+    """The bell."""
+    return [bell()]

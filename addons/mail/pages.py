@@ -8,10 +8,11 @@ from flask import Blueprint, render_template, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
+from addons.mail import news
 from addons.mail.models.activity import planned
 from addons.mail.timeline import has_thread
 from core import EnvironmentProtocol, Refusal, _, reference_to
-from core.pages import Note, add_note, environment, kit_of, name_work, safe_target, sent_files
+from core.pages import Crumb, Note, add_note, environment, kit_of, name_work, page, safe_target, sent_files
 
 blueprint = Blueprint("mail", __name__, url_prefix="/mail", template_folder=str(Path(__file__).with_name("templates")))
 
@@ -165,3 +166,39 @@ def _number(text: str) -> int:
     if not text.isdecimal() or len(text) > 18:
         raise Refusal(_("'{text}' is not one of the choices.", text=text))
     return int(text)
+
+
+@blueprint.get("/news")
+def show_news() -> str:
+    """What is new and what is due."""
+    env = environment()
+    unread, due = news.counts(env)
+    return page(
+        "mail/news.html",
+        title=_("What is new"),
+        crumbs=[Crumb(_("What is new"))],
+        unread=unread,
+        overdue=due["overdue"],
+        today=due["today"],
+        later=due["planned"],
+        models=news.by_model(env),
+        inbox="/app/mail.notification?filter=unread",
+    )
+
+
+@blueprint.get("/news/count")
+def count_news() -> str:
+    """The number on the bell: what is unread, overdue or due today."""
+    unread, due = news.counts(environment())
+    words = _(
+        "{unread} unread, {overdue} overdue, {today} due today",
+        unread=unread,
+        overdue=due["overdue"],
+        today=due["today"],
+    )
+    return render_template("mail/bell_count.html", count=unread + due["overdue"] + due["today"], words=words)
+
+
+def bell() -> str:
+    """The bell; its number comes by itself."""
+    return render_template("mail/bell.html")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import request
 
 from core.i18n import _
@@ -11,6 +14,7 @@ from core.security.sessions import SignedIn
 from core.web.gate import VISITOR_KEY
 from core.web.identity import Visitor
 from core.web.problems import NotSignedIn
+from core.web.services import services
 
 
 def visitor() -> Visitor:
@@ -30,6 +34,13 @@ def who() -> SignedIn:
 def name_work(text: str) -> None:
     """Say what the request does, before its first change: how the list of change sets calls it."""
     environment().unit.label = text
+
+
+@contextmanager
+def core_environment(label: str) -> Iterator[Environment]:
+    """A unit of work of core itself, for what somebody asks who is not signed in; committed at its end."""
+    with services().instance.runtime.open(user=None, superuser=True, kind="page", label=label) as env:
+        yield env
 
 
 def environment() -> Environment:

@@ -8,6 +8,7 @@ from addons.mail.models.message import AttachmentMessage, Message
 from addons.mail.models.notification import Notification
 from addons.mail.models.partner import PartnerThread
 from addons.mail.models.thread import Thread
+from addons.mail.models.user import UserInvitation
 
 ALL = [
     Thread,
@@ -20,6 +21,7 @@ ALL = [
     Activity,
     Mail,
     PartnerThread,
+    UserInvitation,
 ]
 
 __all__ = [
@@ -34,4 +36,5 @@ __all__ = [
     "Notification",
     "PartnerThread",
     "Thread",
+    "UserInvitation",
 ]

@@ -62,6 +62,9 @@ class Mail(
     partner = fields.Many2one(Partner, label="Contact", on_delete="set null")
     message = fields.Many2one(Message, label="Message", on_delete="set null", index=True)
     from_message = fields.Boolean(label="Comes from a message", help="Not sent any more once the message is gone")
+    forget = fields.Boolean(
+        label="Forget its text once it is sent", help="It holds a link that is for its reader alone"
+    )
     state = fields.Selection(STATES, label="State", required=True, default="waiting")
     due_at = fields.Datetime(label="Due", default=lambda env: env.now())
     attempt = fields.Integer(label="Attempts", default=0)
@@ -170,7 +173,7 @@ def _note(env: EnvironmentProtocol, marker: dict[str, Any]) -> None:
         return
     row, now = found[0], env.now()
     if marker["fate"] == "sent":
-        mails.write(row, state="sent", sent_at=now, error=None)
+        mails.write(row, state="sent", sent_at=now, error=None, **({"body": None} if row.forget else {}))
     elif marker["fate"] == "again" and row.attempt < ATTEMPTS:
         pause = min(FIRST_PAUSE * 3 ** (row.attempt - 1), LONGEST_PAUSE)
         mails.write(row, state="waiting", due_at=now + pause, error=marker["text"][:500])

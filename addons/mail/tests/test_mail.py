@@ -281,6 +281,14 @@ def test_formatted_text_as_plain_text():
     assert plain_text("") == "\n"
 
 
+def test_a_link_is_forgotten_once_it_is_sent(instance, work_off, folder):
+    queue(instance, "signe@halden.example", forget=True)
+    work_off()
+    assert "Hi" in sent(folder)[0].get_body(("plain",)).get_content()
+    with instance.environment(superuser=True) as env:
+        assert env["mail.mail"].search()[0].body is None
+
+
 def test_the_job_is_scheduled_too(instance, work_off):
     work_off()
     with instance.environment() as env:

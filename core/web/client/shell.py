@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask import render_template, request
+from markupsafe import Markup
 
 from core.addon.install import ADMINISTRATORS
 from core.i18n import _
@@ -62,6 +63,7 @@ class Shell:
     tone: str
     here: str
     health: tuple[str, ...] = ()
+    parts: tuple[Markup, ...] = ()
 
 
 def page(
@@ -82,6 +84,7 @@ def page(
         tone(user.user),
         request.full_path.rstrip("?"),
         health(environment()),
+        tuple(Markup(text) for _addon, text in services().instance.plugins.collect("topbar", env=environment())),
     )
     return render_template(
         template,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from core.database import Database
@@ -15,8 +15,9 @@ from core.i18n import _
 from core.records.runtime import utc_now
 from core.security import passwords, sessions, throttle
 from core.security.statements import placed
-from core.web.csrf import check, token_for
-from core.web.identity import SESSION_COOKIE, VISITOR_COOKIE, end_session, keep_session, keep_visitor, new_visitor
+from core.web.client.strangers import check_stranger, stranger_page
+from core.web.csrf import check
+from core.web.identity import SESSION_COOKIE, end_session, keep_session
 from core.web.problems import TooManyAttempts
 from core.web.services import services
 
@@ -55,9 +56,8 @@ def form() -> Response:
 def sign_in() -> BaseResponse:
     """Begin a session when login and password belong together."""
     web, login = services(), request.form.get("login", "").strip()
-    cookie = request.cookies.get(VISITOR_COOKIE, "")
     try:
-        check(request, secret=web.secret, cookie=cookie, config=web.config)
+        check_stranger()
         user = authenticate(web.instance.database, login, request.form.get("password", ""), request.remote_addr or "")
     except Refusal as refusal:
         return _page(login=login, next_=request.form.get("next", ""), refusal=refusal)
@@ -88,11 +88,7 @@ def sign_out() -> BaseResponse:
 def authenticate(database: Database, login: str, password: str, address: str) -> int:
     """The id of the user; raises TooManyAttempts or WrongCredentials. Takes the same time whatever the login."""
     now = utc_now()
-    wait = throttle.enter(database, throttle.limits(login, address), now=now)
-    if wait:
-        minutes = max(1, round(wait.total_seconds() / 60))
-        text = _("Too many attempts. Try again in {minutes} min.", minutes=minutes)
-        raise TooManyAttempts(text, wait=int(wait.total_seconds()) + 1)
+    slowed_down(database, login, address)
     found = database.fetch(
         placed(database, "SELECT id, password, login FROM res_users WHERE active AND login IN (?, ?)"),
         (login, login.lower()),
@@ -106,6 +102,18 @@ def authenticate(database: Database, login: str, password: str, address: str) ->
     if verdict.rehashed:
         _store(database, user, verdict.rehashed)
     return int(user)
+
+
+def slowed_down(database: Database, login: str, address: str) -> None:
+    """Count an attempt on a login from a network address.
+
+    :raises TooManyAttempts: there were too many of late.
+    """
+    wait = throttle.enter(database, throttle.limits(login, address), now=utc_now())
+    if wait:
+        minutes = max(1, round(wait.total_seconds() / 60))
+        text = _("Too many attempts. Try again in {minutes} min.", minutes=minutes)
+        raise TooManyAttempts(text, wait=int(wait.total_seconds()) + 1)
 
 
 def safe_target(target: str) -> str:
@@ -134,22 +142,20 @@ def _store(database: Database, user: int, hashed: str) -> None:
 
 def _page(*, login: str, next_: str, refusal: Refusal | None = None) -> Response:
     web = services()
-    cookie = request.cookies.get(VISITOR_COOKIE) or new_visitor()
-    text = render_template(
+    response = stranger_page(
         "sign_in.html",
+        refusal.status if refusal else 200,
         title=_("Sign in"),
         login=login,
         next=safe_target(next_),
         problem=refusal.text if refusal else "",
         company=_company(web.instance.database),
-        csrf_token=token_for(web.secret, cookie),
         days=web.config.session_days,
         mosaic=mosaic(),
+        links=web.instance.plugins.collect("sign_in_links"),
     )
-    response = make_response(text, refusal.status if refusal else 200)
     if isinstance(refusal, TooManyAttempts):
         response.headers["Retry-After"] = str(refusal.wait)
-    keep_visitor(response, cookie, config=web.config, scheme=request.scheme)
     return response
 
 

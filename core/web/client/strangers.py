@@ -1,0 +1,24 @@
+"""Pages for people who are not signed in: their forms carry a token that is tied to a cookie of the visit."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, render_template, request
+
+from core.web.csrf import check, token_for
+from core.web.identity import VISITOR_COOKIE, keep_visitor, new_visitor
+from core.web.services import services
+
+
+def stranger_page(template: str, status: int = 200, **values: object) -> Response:
+    """A whole page with a token for its form."""
+    web, cookie = services(), request.cookies.get(VISITOR_COOKIE) or new_visitor()
+    text = render_template(template, **{"csrf_token": token_for(web.secret, cookie), **values})
+    response = make_response(text, status)
+    keep_visitor(response, cookie, config=web.config, scheme=request.scheme)
+    return response
+
+
+def check_stranger() -> None:
+    """Raise ForgedRequest unless the form comes from a page of this application, shown to this browser."""
+    web = services()
+    check(request, secret=web.secret, cookie=request.cookies.get(VISITOR_COOKIE, ""), config=web.config)

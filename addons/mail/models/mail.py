@@ -62,9 +62,7 @@ class Mail(
     partner = fields.Many2one(Partner, label="Contact", on_delete="set null")
     message = fields.Many2one(Message, label="Message", on_delete="set null", index=True)
     from_message = fields.Boolean(label="Comes from a message", help="Not sent any more once the message is gone")
-    forget = fields.Boolean(
-        label="Forget its text once it is sent", help="It holds a link that is for its reader alone"
-    )
+    forget = fields.Boolean(label="Forget its text once it is sent", help="It holds a secret link")
     state = fields.Selection(STATES, label="State", required=True, default="waiting")
     due_at = fields.Datetime(label="Due", default=lambda env: env.now())
     attempt = fields.Integer(label="Attempts", default=0)

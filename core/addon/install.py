@@ -108,10 +108,13 @@ def prepare(
 ) -> Prepared:
     """Compose the addons wanted beside those that are installed, and check everything they ship."""
     installed = before.names if before else ()
-    wanted = closure(catalog, [*installed, *names])
+    asked = tuple(dict.fromkeys(names))
+    wanted = closure(catalog, [*installed, *asked])
     fresh = tuple(catalog[name] for name in wanted if name not in installed)
+    without_demo = tuple(_without_demo(catalog[name] for name in asked if demo and name in installed))
     if before is not None and not fresh:
-        return Prepared(Plan("install", (), ()), before, generation, before, (), Growth((), (), ()), ())
+        plan = Plan("install", tuple(step.name for step in without_demo), without_demo)
+        return Prepared(plan, before, generation, before, (), Growth((), (), ()), ())
     for manifest in fresh:
         migrations.listed(manifest)
     target = assemble(database, catalog, wanted)
@@ -122,6 +125,8 @@ def prepare(
     detached = state.detached(database, [manifest.name for manifest in fresh]) if before else {}
     risen = catching_up(database, fresh) if before else ()
     steps = [
+        *without_demo,
+        *addon_steps(fresh, risen),
         *(step for each in risen for step in each.planned()),
         *growing.steps(),
         *(step for name in detached for step in _returning(database, name)),
@@ -129,6 +134,22 @@ def prepare(
     ]
     plan = Plan("install", tuple(manifest.name for manifest in fresh), tuple(steps))
     return Prepared(plan, before, generation, target, fresh, growing, shipments, detached, risen)
+
+
+def _without_demo(installed: Iterable[Manifest]) -> Iterator[Step]:
+    """Addons whose demo data was asked for and is not loaded."""
+    for manifest in installed:
+        if manifest.demo:
+            told = _("installed already; demo data is loaded together with its addon only")
+            yield Step("keep", "addon", manifest.name, manifest.name, told)
+
+
+def addon_steps(fresh: Iterable[Manifest], risen: Iterable[Rising]) -> Iterator[Step]:
+    """The addons that are installed, which may bring nothing else."""
+    versions = {each.manifest.name: each.versions for each in risen}
+    for manifest in fresh:
+        told = versions.get(manifest.name, str(manifest.version))
+        yield Step("add", "addon", manifest.name, manifest.name, told)
 
 
 def catching_up(database: Database, fresh: Iterable[Manifest]) -> tuple[Rising, ...]:

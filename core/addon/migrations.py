@@ -22,6 +22,7 @@ from core.addon.manifest import Manifest
 from core.addon.plan import Step
 from core.database import Database
 from core.errors import ConfigurationError, Problem
+from core.i18n import _
 from core.lang.kinds import Kind
 from core.model.schema import Column, Index, Table, drop_index_sql, quoted
 from core.records.environment import Environment
@@ -87,11 +88,15 @@ class Rising:
             if step.after is not None:
                 step.after(env)
 
+    @property
+    def versions(self) -> str:
+        """What is told of its versions: both, where they differ."""
+        version = str(self.manifest.version)
+        return version if version == self.former else _("{former} to {version}", former=self.former, version=version)
+
     def planned(self) -> Iterator[Step]:
-        """What is told of it in a plan."""
-        name, version = self.manifest.name, str(self.manifest.version)
-        if self.former != version:
-            yield Step("change", "addon", name, name, f"{self.former} to {version}")
+        """Its migrations, as steps of a plan."""
+        name = self.manifest.name
         for step in self.steps:
             yield Step("add", "migration", f"{name} {step.migration.label}", name)
 

@@ -89,7 +89,7 @@ def uninstall(instance: Instance, name: str, *, purge: bool = False, user: str |
 
 def _plan_forgetting(instance: Instance, name: str) -> Plan:
     """What purging a detached addon would do."""
-    return Plan("uninstall", (name,), tuple(_kept_steps(instance.database, name)))
+    return Plan("uninstall", (name,), (Step("remove", "addon", name, name), *_kept_steps(instance.database, name)))
 
 
 def _kept_steps(database: Database, name: str) -> list[Step]:
@@ -141,7 +141,8 @@ def _prepare(instance: Instance, name: str, *, purge: bool) -> Removal:
     staying = held(database, after.registry, rows)
     models = tuple(str(item.detail["model"]) for item in going if item.kind == TABLE and "model" in item.detail)
     asides = {} if purge else _counts(database, going)
-    steps = [*_row_steps(after, rows, staying), *_lost_rows(owned, models), *_object_steps(going, passing, asides)]
+    steps = [Step("remove", "addon", name, name)]
+    steps += [*_row_steps(after, rows, staying), *_lost_rows(owned, models), *_object_steps(going, passing, asides)]
     steps += _kept_steps(database, name) if purge else []
     plan = Plan("uninstall", (name,), tuple(steps))
     return Removal(

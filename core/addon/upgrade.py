@@ -22,6 +22,7 @@ from core.addon.composition import AddonSet, assemble
 from core.addon.discovery import Catalog, discover
 from core.addon.graph import closure
 from core.addon.install import (
+    addon_steps,
     catching_up,
     number_models,
     raise_generations,
@@ -164,8 +165,11 @@ class _Upgrading:
     def _apply(self, env: Environment, progress: Progress) -> None:
         total = 3 + len(self.shipments)
         lock_addons(self.database, self.generation)
-        for each in (*self.rising, *self.returning):
+        for each in self.rising:
+            if each.former != str(each.manifest.version):
+                self.steps.append(Step("change", "addon", each.manifest.name, each.manifest.name, each.versions))
             self.steps += each.planned()
+        self.steps += [step for each in self.returning for step in each.planned()]
         for each in self.rising:
             each.before(self.database)
         catch_up(self.database, self.returning, self._coming_back(), schema.tables(self.target.registry))
@@ -236,7 +240,7 @@ class _Upgrading:
         for manifest in self.fresh:
             if manifest.name in self.detached:
                 take_back(env, manifest, self.detached[manifest.name], self.target.runtime)
-        self.steps += [Step("add", "addon", manifest.name, manifest.name) for manifest in self.fresh]
+        self.steps += addon_steps(self.fresh, self.returning)
 
     def _load(self, env: Environment, shipment: Shipment) -> None:
         known = shipping.known_ids(self.database)

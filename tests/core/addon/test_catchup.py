@@ -134,7 +134,7 @@ def test_migrations_run_on_what_was_kept_as_an_upgrade_runs_them(
     again = later(left, folder)
     steps = [(step.action, step.kind, step.name, step.detail) for step in plan_install(again, ["store"]).plan.steps]
     assert steps[:3] == [
-        ("change", "addon", "store", "1.0.0 to 1.1.0"),
+        ("add", "addon", "store", "1.0.0 to 1.1.0"),
         ("add", "migration", "store 0001_renames", ""),
         ("add", "migration", "store 0002_doubles", ""),
     ]

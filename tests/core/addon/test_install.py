@@ -8,6 +8,7 @@ import pytest
 from core.addon import ledger, state
 from core.addon.install import apply, install, plan_install
 from core.addon.instance import Instance
+from core.addon.uninstall import uninstall
 from core.database import Database
 from core.errors import AccessDenied, ConfigurationError, NotFound, Refusal
 
@@ -44,6 +45,28 @@ def test_what_was_planned_is_what_is_done(make_instance: Make) -> None:
     assert instance.installed == ("base", "mail", "crm", "crm_extra")
     assert plan_install(instance, ["crm_extra"]).plan.steps == ()
     assert install(instance, ["crm_extra"]).lines() == ["Nothing to do."]
+
+
+def test_an_addon_that_brings_nothing_else_is_told_of(make_instance: Make, write_addon: Write, tmp_path: Path) -> None:
+    write_addon("bare_one")
+    instance = make_instance(addons_path=[tmp_path / "extra"])
+    assert install(instance, ["bare_one"]).lines() == [
+        "+ addon bare_one (1.0.0)",
+        "install bare_one: 1 added, 0 changed, 0 removed, 0 kept",
+    ]
+    assert install(instance, ["bare_one"]).lines() == ["Nothing to do."]
+    assert uninstall(instance, "bare_one").lines()[0] == "- addon bare_one"
+    assert uninstall(instance, "bare_one", purge=True).lines()[0] == "- addon bare_one"
+
+
+def test_demo_data_that_was_asked_for_and_not_loaded_is_told_of(make_instance: Make) -> None:
+    instance = make_instance("crm")
+    told = "= addon crm (installed already; demo data is loaded together with its addon only)"
+    assert install(instance, ["crm"], demo=True).lines() == [told, "install crm: 0 added, 0 changed, 0 removed, 1 kept"]
+    with instance.environment() as env:
+        assert env["crm.lead"].count("") == 0
+    assert plan_install(instance, ["crm", "crm_extra"], demo=True).plan.lines()[0] == told
+    assert told not in plan_install(instance, ["crm", "crm_extra"]).plan.lines()
 
 
 def test_the_ledger_gives_every_object_one_owner(make_instance: Make) -> None:

@@ -61,6 +61,12 @@ class Removal:
         return [item for item in self.objects if item.kind == kind]
 
 
+def require_right(instance: Instance, user: str | None) -> None:
+    """Raise AccessDenied for a user who may not remove addons, NotFound where there is none of this login."""
+    with instance.environment(user, write=False) as env:
+        require_administrator(env)
+
+
 def plan_uninstall(instance: Instance, name: str, *, purge: bool = False) -> Plan:
     """What removing an addon would do; changes nothing. Raises what `uninstall` raises."""
     if purge and state.detached(instance.database, [name]):

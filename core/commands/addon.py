@@ -133,8 +133,9 @@ def uninstall(
     if archive and no_archive:
         raise click.UsageError(_("Give --archive or --no-archive, not both."))
     with open_instance(settings) as instance:
-        if purge and not no_archive:
-            removing.plan_uninstall(instance, name, purge=True)  # what is refused needs no archive
+        if purge and not no_archive:  # who or what is refused gets no archive of everything
+            removing.require_right(instance, as_login)
+            removing.plan_uninstall(instance, name, purge=True)
             file = archive or Path(f"before-purge-{name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.zip")
             with progress(_("Writing")) as step:
                 write_archive(instance.database, file, progress=step)

@@ -149,6 +149,14 @@ def test_an_addon_is_detached_and_comes_back_or_is_purged(run: Run, crm_url: str
     assert state_of(run, common) == "available"
 
 
+def test_who_may_not_purge_gets_no_archive(run: Run, crm_url: str) -> None:
+    run("user", "add", "bob", "--name", "Bob", "--db", crm_url)
+    purge = ("addon", "uninstall", "crm", "--purge", "--db", crm_url, "--as")
+    assert "Only administrators" in run(*purge, "bob", exit_code=1).stderr
+    assert "There is no user 'eve'" in run(*purge, "eve", exit_code=1).stderr
+    assert list(Path().iterdir()) == []
+
+
 def test_records_are_exported(run: Run, crm_url: str) -> None:
     fields = ("--fields", "name,probability", "--where", "is_won")
     assert run("export", "crm.stage", *fields, "--db", crm_url).stdout.splitlines() == ["Name,Probability", "Won,100.0"]

@@ -129,7 +129,7 @@ def test_what_another_addon_needs_too_passes_to_it(make_instance: Make, write_ad
     other = {"indexes_a": "indexes_b", "indexes_b": "indexes_a"}[owner]
     plan = uninstall(instance, owner, purge=True)
     assert [(step.action, step.kind, step.name, step.detail) for step in plan.steps] == [
-        ("remove", "addon", "indexes_a", ""),
+        ("remove", "addon", owner, ""),
         ("keep", "index", index, f"{other} needs it too"),
     ]
     assert ledger.owners(instance.database, "index")[index] == other

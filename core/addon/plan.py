@@ -1,4 +1,4 @@
-"""What installing or removing addons would do, as data: printed for people, as JSON for programs, and inverted.
+"""What installing or removing addons would do, as data: printed for people, and as JSON for programs.
 
 A plan is computed from declarations, data files and the ledger alone; computing one changes nothing.
 """
@@ -6,7 +6,7 @@ A plan is computed from declarations, data files and the ledger alone; computing
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from core.i18n import _
@@ -15,7 +15,6 @@ Action = Literal["add", "change", "remove", "keep"]
 Operation = Literal["install", "uninstall", "upgrade"]
 
 SIGNS: Mapping[Action, str] = {"add": "+", "change": "~", "remove": "-", "keep": "="}
-_INVERSE: Mapping[Action, Action] = {"add": "remove", "remove": "add", "change": "change", "keep": "keep"}
 
 # Records whose model has a word of its own; all others are called records.
 KIND_OF_MODEL: Mapping[str, str] = {
@@ -46,16 +45,6 @@ class Plan:
     operation: Operation
     addons: tuple[str, ...]
     steps: tuple[Step, ...]
-
-    def inverse(self) -> Plan:
-        """The plan that takes this one back."""
-        operation: Operation = "uninstall" if self.operation == "install" else "install"
-        steps = tuple(replace(step, action=_INVERSE[step.action]) for step in reversed(self.steps))
-        return Plan(operation, tuple(reversed(self.addons)), steps)
-
-    def kept(self) -> tuple[Step, ...]:
-        """The records that stay although their addon goes."""
-        return tuple(step for step in self.steps if step.action == "keep")
 
     def as_json(self) -> dict[str, object]:
         """The plan as JSON has it."""

@@ -1,4 +1,4 @@
-"""Plans as data: text, JSON and inverse."""
+"""Plans as data: text and JSON."""
 
 from core.addon.plan import Plan, Step, kind_of
 
@@ -11,17 +11,6 @@ PLAN = Plan(
         Step("keep", "record", "one.stage", "one", "2 of crm.lead refer to it"),
     ),
 )
-
-
-def test_the_inverse_goes_back_step_by_step() -> None:
-    inverse = PLAN.inverse()
-    assert (inverse.operation, inverse.addons) == ("uninstall", ("two", "one"))
-    assert [(step.action, step.name) for step in inverse.steps] == [
-        ("keep", "one.stage"),
-        ("change", "two.form"),
-        ("remove", "one_thing"),
-    ]
-    assert inverse.inverse() == PLAN
 
 
 def test_people_read_one_line_a_step_and_a_summary() -> None:
@@ -47,10 +36,6 @@ def test_programs_read_json() -> None:
         "addon": "one",
         "detail": "8 columns",
     }
-
-
-def test_what_stays_is_listed() -> None:
-    assert [step.name for step in PLAN.kept()] == ["one.stage"]
 
 
 def test_records_of_some_models_have_words_of_their_own() -> None:

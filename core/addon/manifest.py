@@ -232,6 +232,8 @@ def _wrong_with_file(folder: Path, relative: str) -> tuple[str, str]:
         return f"'{relative}' is neither XML nor CSV", ""
     if (folder / path).is_file():
         return "", ""
+    if (folder / path).is_dir():
+        return f"'{relative}' is a folder, not a file", ""
     parent = folder / path.parent
     beside = [str(path.parent / other.name) for other in parent.iterdir()] if parent.is_dir() else []
     return f"there is no file '{relative}'", closest(relative, beside)

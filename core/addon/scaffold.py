@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -120,9 +121,25 @@ def new_addon(catalog: Catalog, parent: Path, name: str, *, title: str, depends:
     """Write the files of a new addon into `parent/name`; the folder.
 
     Raises Refusal, having written nothing, for a name that no addon may have or that is taken, a title of several lines
-    or with signs that a manifest gives a meaning, a dependency that is not there, and a folder that exists.
+    or with signs that a manifest gives a meaning, a dependency that is not there, a folder that exists or cannot be
+    made.
     """
     folder = parent / name
+    needed = tuple(dict.fromkeys(depends))
+    _require_fitting(catalog, name, title, needed)
+    if os.path.lexists(folder):
+        raise Refusal(_("{folder} exists already.", folder=folder))
+    listed = ", ".join(f'"{other}"' for other in needed)
+    texts = {relative: text.format(name=name, title=title, depends=listed) for relative, text in FILES.items()}
+    try:
+        _write(folder, texts)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Refusal(_("{folder} cannot be written: {reason}.", folder=folder, reason=reason)) from error
+    return folder
+
+
+def _require_fitting(catalog: Catalog, name: str, title: str, needed: Iterable[str]) -> None:
     if not manifests.is_name(name):
         hint = _("Small letters, digits and underscores, a letter first.")
         raise Refusal(_("'{name}' cannot name an addon.", name=name), hint=hint)
@@ -130,17 +147,16 @@ def new_addon(catalog: Catalog, parent: Path, name: str, *, title: str, depends:
         raise Refusal(_("There is an addon '{name}' already.", name=name), hint=_("Choose another name."))
     if not title.isprintable() or not title.strip() or set(title) & set('"\\<>&{}'):
         raise Refusal(_("The title '{title}' cannot be used.", title=title), hint=_("One line of letters and signs."))
-    needed = tuple(dict.fromkeys(depends))
     for other in needed:
         catalog[other]  # refuses what is not there, or broken
-    if folder.exists():
-        raise Refusal(_("{folder} exists already.", folder=folder))
-    listed = ", ".join(f'"{other}"' for other in needed)
-    parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=parent, prefix=f".{name}.") as begun:  # a folder is there whole, or not at all
-        for relative, text in FILES.items():
-            path = Path(begun, name, relative)
+
+
+def _write(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write a folder that is there whole, or not at all."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent, prefix=".new.") as begun:
+        for relative, text in texts.items():
+            path = Path(begun, folder.name, relative)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text.format(name=name, title=title, depends=listed), encoding="utf-8")
-        Path(begun, name).rename(folder)
-    return folder
+            path.write_text(text, encoding="utf-8")
+        Path(begun, folder.name).rename(folder)

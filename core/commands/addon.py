@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,11 +75,13 @@ def info(settings: Settings, name: str, as_json: bool) -> None:
 @settings_options("addons_path")
 def new(settings: Settings, name: str, into: Path, title: str | None, depends: tuple[str, ...]) -> None:
     """Write a new addon: a model with its list, form, menu and access rights, and a test."""
-    catalog = discover([*settings.addons_path, *([into] if into.is_dir() else [])])
-    shown = title if title is not None else name.replace("_", " ").capitalize()
+    others = [path for path in settings.addons_path if path.expanduser().resolve() != into.resolve()]
+    catalog = discover([*others, *([into] if os.path.isdir(into) else [])])  # it is made where it is not there yet
+    shown = title.strip() if title is not None else name.replace("_", " ").capitalize()
     folder = new_addon(catalog, into, name, title=shown, depends=depends)
     click.echo(_("Written into {folder}. Install it with:", folder=folder))
-    click.echo(f"  tessera addon install {name} --addons-path {into}")
+    places = " ".join(f"--addons-path {shlex.quote(str(path))}" for path in (*others, into))
+    click.echo(f"  tessera addon install {name} {places}")
 
 
 @group.command()

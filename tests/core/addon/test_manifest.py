@@ -52,13 +52,14 @@ def test_a_full_manifest_is_read(write_addon: Write) -> None:
             GOOD + 'data = [\n  "views/leed.xml",\n]\n',
             "4:3 A006 there is no file 'views/leed.xml'; did you mean 'views/lead.xml'?",
         ),
+        (GOOD + 'data = ["data.xml"]\n', "3:9 A006 'data.xml' is a folder, not a file"),
         (GOOD + 'data = ["../crm/x.xml"]\n', "3:9 A006 '../crm/x.xml' does not lie inside the addon"),
         (GOOD + 'demo = ["/etc/x.csv"]\n', "3:9 A006 '/etc/x.csv' does not lie inside the addon"),
         (GOOD + 'depends = ["calls"]\n', "3:12 A010 an addon cannot depend on itself"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(write_addon: Write, text: str, expected: str) -> None:
-    folder = write_addon("calls", manifest=text, files={"views/lead.xml": ""})
+    folder = write_addon("calls", manifest=text, files={"views/lead.xml": "", "data.xml/x.xml": ""})
     assert f"addons/calls/addon.toml:{expected}" in problems_of(folder)
 
 

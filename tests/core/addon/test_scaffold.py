@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -62,12 +63,42 @@ def test_the_tests_of_a_new_addon_pass(tmp_path: Path, engine: str) -> None:
         (("fresh", "--title", 'a "b"'), "cannot be used"),
         (("fresh", "--title", "a\nb"), "cannot be used"),
         (("taken",), "exists already"),
+        (("fresh", "--title", "  "), "cannot be used"),
+        (("a" * 300,), "cannot be written"),
     ],
 )
 def test_what_cannot_be_an_addon_is_refused(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
     (tmp_path / "taken").mkdir()
     assert told in run("addon", "new", *arguments, "--into", str(tmp_path), exit_code=1).stderr
     assert [path.name for path in tmp_path.rglob("*")] == ["taken"]
+
+
+@pytest.mark.parametrize("below", ["file/own", "a" * 300])
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path, below: str) -> None:
+    (tmp_path / "file").touch()
+    assert "cannot be written" in run("addon", "new", "fresh", "--into", str(tmp_path / below), exit_code=1).stderr
+    assert [path.name for path in tmp_path.rglob("*")] == ["file"]
+
+
+def test_the_folder_of_all_addons_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "own"
+    monkeypatch.setenv("TESSERA_ADDONS_PATH", str(own))
+    told = run("addon", "new", "fresh", "--into", str(own)).stdout
+    assert f"tessera addon install fresh --addons-path {own}\n" in told
+    assert "already" in run("addon", "new", "fresh", "--into", str(own), exit_code=1).stderr
+    assert "does not exist" in run("addon", "new", "other", "--addons-path", str(tmp_path / "no"), exit_code=1).stderr
+
+
+def test_what_is_told_can_be_run_as_it_is(tmp_path: Path, make_instance: Callable[..., Instance]) -> None:
+    url = make_instance().database.url
+    first, second = tmp_path / "first addons", tmp_path / "it's second"
+    run("addon", "new", "below", "--into", str(first))
+    told = run("addon", "new", "above", "--into", str(second), "--depends", "below", "--addons-path", str(first),
+               "--title", "  Above all ").stdout  # fmt: skip
+    command = shlex.split(told.splitlines()[-1])
+    assert command[0] == "tessera"
+    assert "+ addon above (1.0.0)" in run(*command[1:], "--db", url).stdout
+    assert (second / "above" / "addon.toml").read_text().startswith('title = "Above all"\n')
 
 
 def test_info_of_an_unknown_and_of_a_broken_addon(make_instance: Callable[..., Instance]) -> None:

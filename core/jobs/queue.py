@@ -6,8 +6,11 @@
        '-- failed, cancelled (retry)
 
 `run_at` is when a job may be claimed next: while it runs, the end of its lease, so that a job whose worker vanished
-is claimed again; None when it is over. `attempt` is the fence: whoever finishes a job names the attempt it was claimed
-for, and finds nothing when another worker has taken over.
+is claimed again; None when it is over. A worker claims several at once and begins one after the other: only what has
+begun is an attempt. Worker and attempt are the fence: whoever finishes a job names both, and finds nothing when another
+worker has taken over.
+
+`key` is filled while a job waits, and so keeps others with the same one out; `own_key` is what it will be again.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from core.database import Database
-from core.errors import NotFound, Refusal, closest, did_you_mean
+from core.errors import NotFound, Refusal, UniqueViolation, closest, did_you_mean
 from core.i18n import _
 from core.job import Step
 from core.security.statements import placed, stored
@@ -31,22 +34,29 @@ CHANNEL = "tessera_jobs"
 PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 
 _INSERT = (
-    "INSERT INTO core_job (name, arguments, state, run_at, user_id, attempt, attempts, key, enqueued_at)"
-    " VALUES (?, ?, 'waiting', ?, ?, 0, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING id"
+    "INSERT INTO core_job (name, arguments, state, run_at, user_id, attempt, attempts, key, own_key, enqueued_at)"
+    " VALUES (?, ?, 'waiting', ?, ?, 0, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING id"
 )
 _CLAIM = (
-    "UPDATE core_job SET state = 'running', attempt = attempt + 1, worker = ?, run_at = ?, started_at = ?, key = NULL"
+    "UPDATE core_job SET state = 'running', worker = ?, run_at = ?"
     " WHERE id {among}(SELECT id FROM core_job WHERE run_at <= ? ORDER BY run_at, id LIMIT ?{lock}){end}"
     " RETURNING id, name, arguments, user_id, attempt, attempts, marker, change_set_id"
 )
-_HELD = " WHERE id = ? AND state = 'running' AND attempt = ?"
+_HELD = " WHERE id = ? AND state = 'running' AND worker = ? AND attempt = ?"
+_BEGIN = f"UPDATE core_job SET attempt = attempt + 1, started_at = ?, key = NULL{_HELD}"
+# The key again, unless a job was enqueued with it meanwhile.
+_KEY = (
+    "CASE WHEN EXISTS (SELECT 1 FROM core_job AS other WHERE other.key = core_job.own_key AND other.id <> core_job.id)"
+    " THEN NULL ELSE own_key END"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A job that this worker holds; `marker` is where a stepwise one resumes."""
+    """A job that this worker holds; `marker` is where a stepwise one resumes, `begun` whether its attempt counts."""
 
     id: int
+    worker: str
     name: str
     arguments: Mapping[str, Any]
     user: int | None
@@ -54,10 +64,16 @@ class Claimed:
     attempts: int
     marker: object = field(default=None, hash=False)
     change_set: int | None = None
+    begun: bool = False
 
     def after(self, step: Step, change_set: int | None) -> Claimed:
         """The same job after one of its steps."""
         return replace(self, marker=step.marker, change_set=change_set)
+
+    @property
+    def held(self) -> tuple[int, str, int]:
+        """What says that it is still this worker's."""
+        return self.id, self.worker, self.attempt
 
 
 class Lost(Exception):
@@ -82,7 +98,7 @@ def enqueue(
     now = env.now()
     values = (
         *(name, json.dumps(arguments, ensure_ascii=False), stored(database, at or now), env.user),
-        *(known[name].attempts, key, stored(database, now)),
+        *(known[name].attempts, key, key, stored(database, now)),
     )
     found = database.fetch(placed(database, _INSERT), values)
     wake(env)
@@ -99,7 +115,8 @@ def wake(env: Environment) -> None:
 def claim(database: Database, worker: str, now: datetime, lease: timedelta, count: int) -> list[Claimed]:
     """Take up to `count` jobs that are due, in the order in which they are; in a transaction of its own.
 
-    A job that was being run for the last time when its worker vanished fails.
+    The first of them has begun, the others wait for `begin`. A job that was being run for the last time when its worker
+    vanished fails.
     """
     if database.engine == "postgresql":  # as an array, the inner query is run once whatever the planner thinks
         text = _CLAIM.format(among="= ANY(ARRAY", lock=" FOR UPDATE SKIP LOCKED", end=")")
@@ -107,18 +124,30 @@ def claim(database: Database, worker: str, now: datetime, lease: timedelta, coun
         text = _CLAIM.format(among="IN ", lock="", end="")
     until, moment = stored(database, now + lease), stored(database, now)
     with database.transaction(write=True):
-        rows = database.fetch(placed(database, text), (worker, until, moment, moment, count))
-        found = sorted((_claimed(row) for row in rows), key=lambda job: job.id)
-        spent = [job for job in found if job.attempt > job.attempts]
+        rows = database.fetch(placed(database, text), (worker, until, moment, count))
+        found = sorted((_claimed(worker, row) for row in rows), key=lambda job: job.id)
+        spent = [job for job in found if job.attempt >= job.attempts]
         for job in spent:
             _fail(database, job, now, _("The worker vanished while it ran this job for the last time."))
-    return [job for job in found if job.attempt <= job.attempts]
+        jobs = [job for job in found if job.attempt < job.attempts]
+        begun = begin(database, jobs[0], now) if jobs else None
+    return [begun, *jobs[1:]] if begun else jobs
 
 
-def _claimed(row: Sequence[Any]) -> Claimed:
+def _claimed(worker: str, row: Sequence[Any]) -> Claimed:
     id_, name, arguments, user, attempt, attempts, marker, change_set = row
     resumed = json.loads(marker) if marker else None
-    return Claimed(id_, name, json.loads(arguments), user, attempt, attempts, resumed, change_set)
+    return Claimed(id_, worker, name, json.loads(arguments), user, attempt, attempts, resumed, change_set)
+
+
+def begin(database: Database, job: Claimed, now: datetime) -> Claimed | None:
+    """Begin the next attempt at a job that was claimed, in the caller's transaction; None if it is no longer held.
+
+    Once that is committed the attempt counts, even if its worker vanishes.
+    """
+    if database.executemany(placed(database, _BEGIN), [(stored(database, now), *job.held)]) != 1:
+        return None
+    return replace(job, attempt=job.attempt + 1, begun=True)
 
 
 def is_anything_due(database: Database, now: datetime) -> bool:
@@ -132,16 +161,14 @@ def renew(database: Database, jobs: Iterable[Claimed], until: datetime) -> None:
     sql = placed(database, f"UPDATE core_job SET run_at = ?{_HELD}")
     moment = stored(database, until)
     with database.transaction(write=True):
-        database.executemany(sql, [(moment, job.id, job.attempt) for job in sorted(jobs, key=lambda job: job.id)])
+        database.executemany(sql, [(moment, *job.held) for job in sorted(jobs, key=lambda job: job.id)])
 
 
 def give_back(database: Database, jobs: Iterable[Claimed], now: datetime) -> None:
-    """Let others have jobs that were claimed and not begun; that was no attempt."""
-    sql = f"UPDATE core_job SET state = 'waiting', attempt = attempt - 1, run_at = ?, worker = NULL{_HELD}"
-    rows = [(stored(database, now), job.id, job.attempt) for job in jobs]
-    if rows:
-        with database.transaction(write=True):
-            database.executemany(placed(database, sql), rows)
+    """Let others have jobs of which nothing was done, or nothing but whole steps; that was no attempt."""
+    for job in jobs:
+        attempt = "attempt - 1" if job.begun else "attempt"
+        _wait_again(database, job, f"attempt = {attempt}, run_at = ?", (stored(database, now),))
 
 
 def note_step(env: Environment, job: Claimed, step: Step) -> None:
@@ -164,21 +191,30 @@ def finish(env: Environment, job: Claimed) -> None:
 
 def _hold(database: Database, job: Claimed, assigned: str, values: Sequence[object]) -> None:
     sql = placed(database, f"UPDATE core_job SET {assigned}{_HELD}")
-    if database.executemany(sql, [(*values, job.id, job.attempt)]) != 1:
+    if database.executemany(sql, [(*values, *job.held)]) != 1:
         raise Lost(job.name)
 
 
 def put_off(database: Database, job: Claimed, now: datetime, error: str) -> bool:
     """Note a failed attempt: the job waits for the next one, or has failed for good. Whether it will be tried again."""
-    again = job.attempt < job.attempts
+    if job.attempt < job.attempts:
+        _wait_again(database, job, "run_at = ?, error = ?", (stored(database, now + pause(job.attempt)), error))
+        return True
     with database.transaction(write=True):
-        if again:
-            sql = f"UPDATE core_job SET state = 'waiting', run_at = ?, error = ?, worker = NULL{_HELD}"
-            later = stored(database, now + pause(job.attempt))
-            database.execute(placed(database, sql), (later, error, job.id, job.attempt))
-        else:
-            _fail(database, job, now, error)
-    return again
+        _fail(database, job, now, error)
+    return False
+
+
+def _wait_again(database: Database, job: Claimed, assigned: str, values: Sequence[object]) -> None:
+    """Let a job wait again, under its key where that is free."""
+    sql = f"UPDATE core_job SET state = 'waiting', worker = NULL, {assigned}, key = {{key}}{_HELD}"
+    row = (*values, *job.held)
+    try:
+        with database.transaction(write=True):
+            database.execute(placed(database, sql.format(key=_KEY)), row)
+    except UniqueViolation:  # at this very moment another job was enqueued with the key
+        with database.transaction(write=True):
+            database.execute(placed(database, sql.format(key="NULL")), row)
 
 
 def pause(attempt: int) -> timedelta:
@@ -188,7 +224,7 @@ def pause(attempt: int) -> timedelta:
 
 def _fail(database: Database, job: Claimed, now: datetime, error: str) -> None:
     sql = f"UPDATE core_job SET state = 'failed', run_at = NULL, finished_at = ?, error = ?{_HELD}"
-    database.execute(placed(database, sql), (stored(database, now), error, job.id, job.attempt))
+    database.execute(placed(database, sql), (stored(database, now), error, *job.held))
 
 
 def retry(env: Environment, ids: Iterable[int]) -> None:
@@ -196,8 +232,11 @@ def retry(env: Environment, ids: Iterable[int]) -> None:
 
     :raises Refusal: one of them is neither.
     """
+    wanted = sorted(set(ids))
     values = {"state": "waiting", "attempt": 0, "run_at": env.now(), "finished_at": None, "worker": None}
-    _change(env, ids, ("failed", "cancelled"), values)
+    _change(env, wanted, ("failed", "cancelled"), values)
+    for id_ in wanted:  # one after the other: of two with one key, the first has it
+        env.database.execute(placed(env.database, f"UPDATE core_job SET key = {_KEY} WHERE id = ?"), (id_,))
     wake(env)
 
 

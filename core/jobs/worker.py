@@ -13,6 +13,7 @@ import secrets
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -51,6 +52,7 @@ class Worker:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self._stopping = threading.Event()
         self._held: dict[int, Claimed] = {}
+        self._waiting: deque[Claimed] = deque()
         self._usual_seconds = 0.0
 
     def stop(self) -> None:
@@ -109,17 +111,34 @@ class Worker:
         return queue.claim(database, self.name, now, self.lease, count)
 
     def _run_all(self, jobs: list[Claimed]) -> int:
-        for place, job in enumerate(jobs):
+        """Run jobs one after the other; how many."""
+        done = 0
+        self._waiting = deque(jobs)
+        while self._waiting:
             if self._stopping.is_set():
-                queue.give_back(self.instance.database, jobs[place:], self.instance.runtime.clock())
-                return place
-            begun = time.perf_counter()
-            try:
+                queue.give_back(self.instance.database, self._waiting, self.instance.runtime.clock())
+                break
+            started = time.perf_counter()
+            job = self._begin(self._waiting.popleft())
+            if job is not None:
                 self._run(job)
-            finally:
                 self._held.pop(job.id, None)
-            self._usual_seconds = 0.8 * self._usual_seconds + 0.2 * (time.perf_counter() - begun)
-        return len(jobs)
+                self._usual_seconds = 0.8 * self._usual_seconds + 0.2 * (time.perf_counter() - started)
+                done += 1
+        return done
+
+    def _begin(self, job: Claimed) -> Claimed | None:
+        """The job as it has begun; None where it is lost."""
+        if job.begun:
+            return job
+        database = self.instance.database
+        with database.transaction(write=True):
+            begun = queue.begin(database, job, self.instance.runtime.clock())
+        if begun is None:
+            logs.event(logger, logging.WARNING, "job lost", job=job.id, called=job.name)
+        else:
+            self._held[job.id] = begun
+        return begun
 
     def _run(self, job: Claimed) -> None:
         """One attempt at a job; whatever it raises is noted, none of its effects stay."""
@@ -158,11 +177,15 @@ class Worker:
                 step = None
             else:
                 step = declared.run(env, job.marker, **job.arguments)
-            if step is None:
-                queue.finish(env, job)
-                return None, None
-            queue.note_step(env, job, step)
-            return job.after(step, env.change_set), step.outside
+            if step is not None:
+                queue.note_step(env, job, step)
+                return job.after(step, env.change_set), step.outside
+            queue.finish(env, job)
+            # The next job begins in the same transaction: one of its own would double what a short job costs.
+            begun = queue.begin(env.database, self._waiting[0], env.now()) if self._waiting else None
+        if begun is not None:
+            self._waiting[0] = self._held[begun.id] = begun
+        return None, None
 
     def _note_failure(self, job: Claimed, error: BaseException) -> None:
         text = str(error) if isinstance(error, TesseraError) else f"{type(error).__name__}: {error}"

@@ -265,8 +265,128 @@ def test_a_stopped_worker_gives_back_what_it_has_not_begun(
     assert (job_row(id_)["state"], job_row(id_)["attempt"]) == ("waiting", 0)
 
 
+def claim(instance: Instance, worker: str, clock: Clock) -> list[queue.Claimed]:
+    return queue.claim(instance.database, worker, clock(), timedelta(minutes=1), 10)
+
+
+def test_jobs_that_a_vanished_worker_had_not_begun_lose_no_attempt(
+    instance: Instance, worker: Worker, notes: Notes, job_row: Row, clock: Clock
+) -> None:
+    ids = [put(instance, "t.refuse"), *(put(instance, "t.note", text=text) for text in "ab")]
+    for number in range(7):  # more often than each may be tried
+        held = claim(instance, f"gone {number}", clock)
+        assert [(job.id in ids, job.begun) for job in held] == [(True, place == 0) for place in range(len(held))]
+        clock.advance(hours=1)
+    assert worker.work_off() == 1
+    assert [job_row(id_)["state"] for id_ in ids] == ["failed", "failed", "done"]
+    assert [job_row(id_)["attempt"] for id_ in ids] == [1, 5, 2]
+    assert notes() == ["b"]
+
+
+def test_what_has_not_begun_cannot_be_begun_once_another_worker_has_it(
+    instance: Instance, worker: Worker, notes: Notes, job_row: Row, clock: Clock
+) -> None:
+    put(instance, "t.note", text="a")
+    id_ = put(instance, "t.note", text="b")
+    (_first, late) = claim(instance, "stuck", clock)
+    clock.advance(hours=1)
+    (_first, held) = claim(instance, "other", clock)
+    with instance.database.transaction(write=True):
+        assert queue.begin(instance.database, late, clock()) is None
+        begun = queue.begin(instance.database, held, clock())
+        assert begun is not None
+        assert queue.begin(instance.database, late, clock()) is None
+    queue.put_off(instance.database, late, clock(), "too late")
+    with pytest.raises(Lost), instance.environment() as env:
+        queue.finish(env, late)
+    assert (job_row(id_)["state"], job_row(id_)["attempt"]) == ("running", 1)
+    with instance.environment() as env:
+        queue.finish(env, begun)
+    assert job_row(id_)["state"] == "done"
+
+
+def test_a_job_that_was_cancelled_and_retried_is_not_finished_by_its_former_attempt(
+    instance: Instance, job_row: Row, clock: Clock
+) -> None:
+    id_ = put(instance, "t.note", text="a")
+    (former,) = claim(instance, "first", clock)
+    with instance.environment() as env:
+        env["core.job"].call(id_, "cancel")
+        env["core.job"].call(id_, "retry")
+    (present,) = claim(instance, "second", clock)
+    assert former.attempt == present.attempt == 1
+    with pytest.raises(Lost), instance.environment() as env:
+        queue.finish(env, former)
+    assert job_row(id_)["state"] == "running"
+
+
+def test_a_job_cancelled_in_the_hands_of_a_worker_does_not_run_and_the_next_one_does(
+    instance: Instance, worker: Worker, notes: Notes, job_row: Row
+) -> None:
+    def cancel_next(env: Any) -> None:
+        env["core.job"].call(ids[0], "cancel")
+
+    instance.runtime.jobs = {**instance.runtime.jobs, "t.cancel": Job("t.cancel", cancel_next)}
+    put(instance, "t.cancel")
+    ids = [put(instance, "t.note", text="a"), put(instance, "t.note", text="b")]
+    assert worker.work_off() == 2
+    assert [job_row(id_)["state"] for id_ in ids] == ["cancelled", "done"]
+    assert notes() == ["b"]
+
+
+def again(instance: Instance, key: str) -> bool:
+    """Whether another job can be enqueued with the key."""
+    with instance.environment() as env:
+        return enqueue(env, "t.note", key=key, text="other") is not None
+
+
+def test_a_key_holds_while_its_job_waits_for_another_attempt(
+    instance: Instance, worker: Worker, notes: Notes, job_row: Row, clock: Clock
+) -> None:
+    id_ = put(instance, "t.fail", key="k", text="x")
+    worker.work_off()
+    assert job_row(id_)["state"] == "waiting"
+    assert not again(instance, "k")
+    for _attempt in range(2):
+        clock.advance(hours=1)
+        worker.work_off()
+    assert job_row(id_)["state"] == "failed"
+    assert again(instance, "k")
+    with instance.environment() as env:
+        env["core.job"].call(id_, "retry")
+    worker.work_off()
+    assert notes() == ["other"]
+    clock.advance(hours=1)
+    worker.work_off()
+    assert not again(instance, "k"), "the retried job has its key again, now that the other is done"
+
+
+def test_a_key_is_free_while_its_job_runs(instance: Instance, worker: Worker, job_row: Row, clock: Clock) -> None:
+    put(instance, "t.fail", key="a", text="x")
+    id_ = put(instance, "t.fail", key="b", text="x")
+    first, second = claim(instance, "w", clock)
+    assert again(instance, "a")
+    assert not again(instance, "b"), "it has not begun"
+    queue.put_off(instance.database, first, clock(), "error")
+    queue.give_back(instance.database, [second], clock())
+    assert (job_row(first.id)["state"], job_row(id_)["attempt"]) == ("waiting", 0)
+    assert not again(instance, "a")
+    assert not again(instance, "b")
+
+
+def test_of_jobs_retried_at_once_one_has_the_key(instance: Instance, worker: Worker, clock: Clock) -> None:
+    ids = [put(instance, "t.fail", key="k", text="x")]
+    with instance.environment() as env:
+        env["core.job"].call(ids[0], "cancel")
+    ids.append(put(instance, "t.fail", key="k", text="x"))
+    with instance.environment() as env:
+        env["core.job"].call(ids[1], "cancel")
+        env["core.job"].call(ids, "retry")
+    assert not again(instance, "k")
+
+
 def test_a_database_row_says_what_a_claim_costs(instance: Instance, clock: Clock) -> None:
     put(instance, "t.note", text="a")
     with instance.database.counting() as counter:
         queue.claim(instance.database, "w", clock(), timedelta(minutes=1), 10)
-    assert len(counter) == 1
+    assert len(counter) == 2, "one to claim, one to begin the first"

@@ -87,7 +87,7 @@ def _load_one(manifest: Manifest) -> ModuleType | None:
         return importlib.import_module(f"addons.{manifest.name}.hooks")
     except TesseraError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ConfigurationError([_import_problem(manifest, error)]) from error
 
 
@@ -102,26 +102,33 @@ def _package(manifest: Manifest) -> ModuleType:
     module = module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except TesseraError:
+        raise
+    except (Exception, SystemExit) as error:
         raise ConfigurationError([_import_problem(manifest, error)]) from error
     module = sys.modules.setdefault(name, module)
     setattr(importlib.import_module("addons"), manifest.name, module)
     return module
 
 
-def _import_problem(manifest: Manifest, error: Exception) -> Problem:
-    """Where in the addon the import failed: the innermost line that belongs to it."""
-    text = f"the addon cannot be imported: {type(error).__name__}: {error}"
+def _import_problem(manifest: Manifest, error: BaseException) -> Problem:
+    """Where in the addon the import failed."""
     if isinstance(error, SyntaxError) and error.filename:
-        file, line, column = Path(error.filename), error.lineno or 0, error.offset or 1
-        text = f"the addon cannot be imported: {error.msg}"
-    else:
-        frames = [frame for frame in extract_tb(error.__traceback__) if _inside(Path(frame.filename), manifest.folder)]
-        if not frames:
-            return Problem(manifest.file, 0, 0, "A011", text)
-        file, line, column = Path(frames[-1].filename), frames[-1].lineno or 0, 1
-    shown = manifest.shown(str(file.relative_to(manifest.folder))) if _inside(file, manifest.folder) else str(file)
-    return Problem(shown, line, column, "A011", text)
+        file, line, column = _shown(manifest, Path(error.filename)), error.lineno or 0, error.offset or 1
+        return Problem(file, line, column, "A011", f"the addon cannot be imported: {error.msg}")
+    text = f"the addon cannot be imported: {type(error).__name__}: {error}"
+    file, line = place_of(manifest, error) or (manifest.file, 0)
+    return Problem(file, line, 1 if line else 0, "A011", text)
+
+
+def place_of(manifest: Manifest, error: BaseException) -> tuple[str, int] | None:
+    """File and line of the addon where an error was raised: the innermost line that belongs to it."""
+    frames = [frame for frame in extract_tb(error.__traceback__) if _inside(Path(frame.filename), manifest.folder)]
+    return (_shown(manifest, Path(frames[-1].filename)), frames[-1].lineno or 0) if frames else None
+
+
+def _shown(manifest: Manifest, file: Path) -> str:
+    return manifest.shown(str(file.relative_to(manifest.folder))) if _inside(file, manifest.folder) else str(file)
 
 
 def _inside(file: Path, folder: Path) -> bool:

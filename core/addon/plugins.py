@@ -11,9 +11,9 @@ from types import ModuleType
 import pluggy
 
 from core import hookspecs
-from core.addon.loading import load
+from core.addon.loading import load, place_of
 from core.addon.manifest import Manifest
-from core.errors import ConfigurationError, Problem, closest
+from core.errors import ConfigurationError, Problem, TesseraError, closest
 
 
 class Plugins:
@@ -49,11 +49,20 @@ class Plugins:
     def ask(self, addon: str, hook: str, **arguments: object) -> list[object]:
         """The items that one addon returns; empty when it does not implement the hook.
 
-        Raises ConfigurationError (A015) when the answer is neither a list nor None.
+        Raises ConfigurationError (A015) when its answer is neither a list nor None, or a hook that declares something
+        raises an error. One that is asked about records may raise what it likes: it fails as the request does.
         """
         caller = self._caller(addon, hook)
+        try:
+            answers = caller(**arguments) if caller else ()
+        except TesseraError:
+            raise
+        except (Exception, SystemExit) as error:
+            if arguments:
+                raise
+            raise ConfigurationError([self._raised(addon, hook, error)]) from error
         items: list[object] = []
-        for answer in caller(**arguments) if caller else ():
+        for answer in answers:
             if not isinstance(answer, list | tuple):
                 raise ConfigurationError([self._wrong_answer(addon, hook, answer)])
             items.extend(answer)
@@ -101,6 +110,13 @@ class Plugins:
             implemented = addon in self.implementers(hook)
             self._callers[key] = self.manager.subset_hook_caller(hook, others) if implemented else None
         return self._callers[key]
+
+    def _raised(self, addon: str, hook: str, error: BaseException) -> Problem:
+        manifest = next(manifest for manifest in self.manifests if manifest.name == addon)
+        file, line = place_of(manifest, error) or (manifest.shown("hooks.py"), 0)
+        return Problem(
+            file, line, 1 if line else 0, "A015", f"the hook '{hook}' fails: {type(error).__name__}: {error}"
+        )
 
     def _wrong_answer(self, addon: str, hook: str, answer: object) -> Problem:
         text = f"the hook '{hook}' must return a list or None, not {type(answer).__name__}"

@@ -63,6 +63,7 @@ def test_a_second_folder_of_the_same_name_is_refused_in_one_process(write_addon:
             "hooks.py:1:1 A011 the addon cannot be imported: ModuleNotFoundError: No module named",
         ),
         ("x = 1\n\ny = x.nothing\n", "hooks.py:3:1 A011 the addon cannot be imported: AttributeError"),
+        ("import sys\nsys.exit(3)\n", "hooks.py:2:1 A011 the addon cannot be imported: SystemExit: 3"),
         ("def f(:\n", "hooks.py:1:7 A011 the addon cannot be imported: invalid syntax"),
         ("from addons.outer_bad import models\n", "models.py:2:1 A011 the addon cannot be imported: ZeroDivisionError"),
     ],

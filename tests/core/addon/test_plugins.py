@@ -116,3 +116,25 @@ def test_two_managers_share_nothing(plugins_of: Make) -> None:
     assert len(both.collect("models")) == 2
     assert len(one.collect("models")) == 1
     assert both.manager is not one.manager
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("return 1 / 0", "ZeroDivisionError: division by zero"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("return int('x')", "ValueError: invalid literal"),
+    ],
+)
+def test_a_hook_that_fails_is_told_with_its_place(plugins_of: Make, line: str, told: str) -> None:
+    plugins = plugins_of({"plug_a": HEAD + f"def models():\n    {line}\n"})
+    with pytest.raises(ConfigurationError) as caught:
+        plugins.collect("models")
+    (problem,) = caught.value.problems
+    assert str(problem).startswith(f"addons/plug_a/hooks.py:5:1 A015 the hook 'models' fails: {told}")
+
+
+def test_a_hook_asked_about_records_fails_as_it_does(plugins_of: Make) -> None:
+    plugins = plugins_of({"plug_a": HEAD + "def asides(env, model, record):\n    return 1 / 0\n"})
+    with pytest.raises(ZeroDivisionError):
+        plugins.collect("asides", env=None, model="m", record=1)

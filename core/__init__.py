@@ -24,7 +24,7 @@ from core.model.reference import reference_to, referred
 from core.records.blobs import free as free_blobs
 from core.security.passwords import hash_password
 from core.security.recovery import INVITATION_LIFE, RESET_LIFE, password_token, user_of_token
-from core.timeline import TimelineEntry, TimelineFile
+from core.timeline import HistoryEntry, Panel, TimelineEntry, TimelineFile
 
 __all__ = [
     "INVITATION_LIFE",
@@ -34,11 +34,13 @@ __all__ = [
     "ConfigurationError",
     "EnvironmentProtocol",
     "FieldError",
+    "HistoryEntry",
     "Invalid",
     "Job",
     "Link",
     "Model",
     "NotFound",
+    "Panel",
     "RecordsProtocol",
     "Refusal",
     "StaleVersion",

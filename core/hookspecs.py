@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from core.model.change import Change
     from core.model.definition import Model
     from core.records.environment import Environment
-    from core.timeline import TimelineEntry
+    from core.timeline import HistoryEntry, Panel, TimelineEntry
 
 PROJECT = "tessera"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -47,6 +47,18 @@ def timeline(env: Environment, model: str, record: int, before: int | None, limi
 @hookspec
 def asides(env: Environment, model: str, record: int) -> list[str]:
     """Give parts of a page, as HTML, that stand beside a record above its history."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def panels() -> list[Panel]:
+    """Give what pages of forms may show that no view can say: `<page panel="<addon>.<what>">`."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def history_entries(env: Environment, partners: Sequence[int]) -> list[HistoryEntry]:
+    """Give what is planned with a customer and what was done: `partners` are the customer and all below."""
     raise AssertionError("a specification is never called")
 
 

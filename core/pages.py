@@ -4,7 +4,7 @@ from core.web.client.files import sent_files, store_files
 from core.web.client.shell import Crumb, page
 from core.web.client.signin import safe_target, slowed_down
 from core.web.client.strangers import check_stranger, stranger_page
-from core.web.current import core_environment, environment, name_work
+from core.web.current import collect, core_environment, environment, name_work
 from core.web.formats import kit_of
 from core.web.notes import Note, add_note
 
@@ -13,6 +13,7 @@ __all__ = [
     "Note",
     "add_note",
     "check_stranger",
+    "collect",
     "core_environment",
     "environment",
     "kit_of",

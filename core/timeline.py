@@ -1,9 +1,11 @@
-"""What an addon tells in the timeline of a record: given to the hook `timeline`, shown among the record's changes."""
+"""What an addon tells of records: entries of a record's timeline, entries of a customer's history, pages of a form."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +33,33 @@ class TimelineEntry:
     internal: bool = False
     address: str = ""
     files: tuple[TimelineFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One entry of a customer's history: something planned, or something that was done.
+
+    `at` is a day or an instant, `kind` what it is for people ("Call", "Opportunity"), `address` its page, `note` plain
+    text.
+    """
+
+    at: date | datetime
+    kind: str
+    title: str
+    planned: bool
+    icon: str = "clock"
+    address: str = ""
+    user: str = ""
+    note: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What a page of a form shows that is made by an addon: `<page panel="mail.history">`.
+
+    `name` is `<addon>.<what>`; `render(env, model, record)` gives HTML, in a request.
+    """
+
+    name: str
+    render: Callable[[Any, str, int], str]

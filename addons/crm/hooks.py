@@ -1,12 +1,24 @@
-"""The hooks of crm: its models."""
+"""The hooks of crm: its models, and what it tells of a customer."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from addons.crm import history
 from addons.crm.models import ALL
-from core import Model, hookimpl
+from core import EnvironmentProtocol, HistoryEntry, Model, hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @hookimpl
 def models() -> list[type[Model]]:
     """Every model of crm, and what it adds to those of base."""
     return list(ALL)
+
+
+@hookimpl
+def history_entries(env: EnvironmentProtocol, partners: Sequence[int]) -> list[HistoryEntry]:
+    """Leads and opportunities of a customer."""
+    return history.entries(env, partners)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from addons.mail import recovery
+from addons.mail import history, recovery
 from addons.mail import timeline as thread_timeline
 from addons.mail.models import ALL
 from addons.mail.models.mail import JOB, send
 from addons.mail.pages import bell, beside, blueprint
-from core import EnvironmentProtocol, Job, Model, TimelineEntry, _, hookimpl
+from core import EnvironmentProtocol, HistoryEntry, Job, Model, Panel, TimelineEntry, _, hookimpl
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask import Blueprint
 
 
@@ -49,6 +51,18 @@ def blueprints() -> list[Blueprint]:
 def sign_in_links() -> list[tuple[str, str]]:
     """The way to a new password."""
     return [(_("Password forgotten?"), "/password/forgot")]
+
+
+@hookimpl
+def panels() -> list[Panel]:
+    """The history of a customer."""
+    return [Panel("mail.history", history.render)]
+
+
+@hookimpl
+def history_entries(env: EnvironmentProtocol, partners: Sequence[int]) -> list[HistoryEntry]:
+    """Activities and messages of a customer."""
+    return history.entries(env, partners)
 
 
 @hookimpl

@@ -20,6 +20,7 @@ from core.model.definition import Model
 from core.model.registry import Contribution, Registry, build
 from core.records.environment import Environment
 from core.records.runtime import Clock, Runtime
+from core.timeline import Panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ def assemble(
     depends = {manifest.name: ancestors(catalog, manifest.name) for manifest in manifests}
     plugins = Plugins(manifests)
     registry = build(database, contributions(manifests, depends, plugins))
+    registry.panels = _panels(manifests, plugins)
 
     def announce(env: Environment, changes: Sequence[Change]) -> None:
         plugins.announce("record_changed", env=env, changes=changes)
@@ -61,6 +63,18 @@ def assemble(
     heard = announce if plugins.implementers("record_changed") else None
     runtime = Runtime(registry, record_changed=heard, clock=clock, jobs=_jobs(manifests, plugins), settings=settings)
     return AddonSet(manifests, depends, plugins, registry, runtime)
+
+
+def _panels(manifests: Sequence[Manifest], plugins: Plugins) -> frozenset[str]:
+    """The names of the panels of all addons; ConfigurationError (A022) for what is none, or bears another's name."""
+    found: set[str] = set()
+    for manifest in manifests:
+        for item in plugins.ask(manifest.name, "panels"):
+            if not isinstance(item, Panel) or item.name.partition(".")[0] != manifest.name:
+                text = f"the hook 'panels' must list core.Panel called '{manifest.name}.<what>'"
+                raise ConfigurationError([Problem(manifest.shown("hooks.py"), 0, 0, "A022", text)])
+            found.add(item.name)
+    return frozenset(found)
 
 
 def _jobs(manifests: Sequence[Manifest], plugins: Plugins) -> dict[str, Job]:

@@ -38,7 +38,8 @@ class Registry:
     each model as a whole. `constraints`, `actions`: marked methods. `owner_of_model`, `owner_of_field`: the addon each
     belongs to, automatic columns included. `origins`: for each declared field the declaration that made its
     column. `definitions`, `parts`: the classes a model is made of. `addons`: those
-    installed, in dependency order; `closure`: all that each depends on.
+    installed, in dependency order; `closure`: all that each depends on. `panels`: what
+    addons show on pages of forms, by name.
     """
 
     def __init__(self, database: Database, composition: Composition) -> None:
@@ -65,6 +66,7 @@ class Registry:
         self.constraints = {name: tuple(_marked(parts, CONSTRAINT).values()) for name, parts in self.parts.items()}
         self.actions = {name: _marked(parts, ACTION) for name, parts in self.parts.items()}
         self.models: dict[str, type[Record]] = {}
+        self.panels: frozenset[str] = frozenset()
         self._expressions = ExpressionCache(self.schema, EXPRESSIONS_KEPT)
         self._references = self._find_references()
         self._naming = self._find_naming()

@@ -46,6 +46,9 @@ class Links(Protocol):
     def field(self, model: str, id_: int, name: str) -> str:
         """The editor of one field, for editing in place; its form is posted to the same address."""
 
+    def panel(self, model: str, id_: int, name: str) -> str:
+        """What an addon shows on a page of a record."""
+
     def refresh(self, model: str, id_: int | None) -> str:
         """Where a changed form is posted to have its modifiers and computed values; writes nothing."""
 

@@ -36,6 +36,11 @@ def name_work(text: str) -> None:
     environment().unit.label = text
 
 
+def collect(hook: str, **arguments: object) -> list[object]:
+    """What all addons give by a hook, in dependency order."""
+    return [item for _addon, item in services().instance.plugins.collect(hook, **arguments)]
+
+
 @contextmanager
 def core_environment(label: str) -> Iterator[Environment]:
     """A unit of work of core itself, for what somebody asks who is not signed in; committed at its end."""

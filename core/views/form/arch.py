@@ -41,13 +41,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One page of a notebook."""
+    """One page of a notebook; `panel` names what an addon shows on it."""
 
     key: str
     name: str
     label: str
     invisible: Expression | None
     sections: tuple[Section, ...]
+    panel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,7 @@ def _tab(node: etree._Element, reader: Reader) -> Iterator[Tab]:
             label=attribute(node, "label"),
             invisible=reader.expression(node, "invisible", reader.model),
             sections=tuple(section for section in _body(node, reader) if isinstance(section, Section)),
+            panel=attribute(node, "panel"),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from core.data.xml import attribute, tag
+from core.errors import closest
 from core.lang.kinds import Kind
 from core.lang.schema import FieldInfo
 from core.views.checks import Checker
@@ -22,6 +23,11 @@ def check(checker: Checker, root: etree._Element, model: str) -> None:
     for node in root.iter("field"):
         if tag(node.getparent()) != "list":  # type: ignore[arg-type]  # only the root has no parent, and it is a form
             _check_field(checker, node, model)
+    for node in root.iter("page"):
+        panel, known = attribute(node, "panel"), checker.scope.registry.panels
+        if panel and panel not in known:
+            text = f"there is no panel '{panel}'"
+            checker.report(node, "V040", text, at="panel", suggestion=closest(panel, known))
     for node in root.iter("group", "page"):
         checker.modifiers(node, model)
         checker.groups(node)

@@ -104,8 +104,13 @@ class _Form:
             "name": self.builder.const(tab.name),
             "label": self.builder.text(tab.label),
             "sections": "\n".join(self._section(section) for section in tab.sections),
+            "panel": self._panel(tab) if tab.panel else "",
         }
         return self.builder.frame(FRAMES, frame, marks)
+
+    def _panel(self, tab: Tab) -> str:
+        marks = {"model": self.model, "panel": self.builder.const(tab.panel), "label": self.builder.text(tab.label)}
+        return self.builder.frame(FRAMES, "panel", marks)
 
     def _related(self, related: Related) -> str:
         inputs = "\n".join(

@@ -85,6 +85,10 @@ class Addresses:
         """The history of a record."""
         return f"{ROOT}/{model}/{id_}/history"
 
+    def panel(self, model: str, id_: int, name: str) -> str:
+        """What an addon shows on a page of a record."""
+        return f"{ROOT}/{model}/{id_}/panel/{name}"
+
     def rows(self) -> str:
         """The list or board that this page was opened from, or where its record belongs."""
         query = self.back or self.usual

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from flask import render_template
 from markupsafe import Markup
 
+from core.errors import NotFound
 from core.i18n import _
 from core.model.reference import reference_to
 from core.records.environment import Environment
 from core.records.undo import ADDON_KINDS, undoing
+from core.timeline import Panel
 from core.views.state import State
 from core.web.client.addresses import with_query
 from core.web.client.files import ATTACHMENTS, files_of, takes_files
@@ -45,6 +47,18 @@ def aside(env: Environment, model: str, id_: int) -> Markup:
         parts.append(_files(env, model, id_, address))
     timeline = f"{address}/history" if env.registry.options[model].history else ""
     return Markup(render_template("record_aside.html", parts=parts, timeline=timeline))
+
+
+def panel(env: Environment, model: str, id_: int, name: str) -> Markup:
+    """What an addon shows on a page of a record.
+
+    :raises NotFound: there is no such panel, or the record may not be seen.
+    """
+    env[model].get(id_)
+    for _addon, item in services().instance.plugins.collect("panels"):
+        if isinstance(item, Panel) and item.name == name:
+            return Markup(item.render(env, model, id_))
+    raise NotFound(_("There is no panel '{name}'.", name=name))
 
 
 def _files(env: Environment, model: str, id_: int, address: str) -> Markup:

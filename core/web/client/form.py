@@ -26,7 +26,7 @@ from core.views.state import State
 from core.views.view import ComposedView
 from core.web.client import saving
 from core.web.client.addresses import Addresses, list_query
-from core.web.client.asides import aside
+from core.web.client.asides import aside, panel
 from core.web.client.openings import action_of, opening, usual_action
 from core.web.client.shell import Crumb, links_of, page, trail
 from core.web.client.signin import safe_target
@@ -176,6 +176,17 @@ def save_field(model: str, id_: int, name: str) -> Response:
     response = _whole_page(shown(asked), 200)
     response.headers["HX-Trigger-After-Settle"] = f'{{"saved": {{"field": "{node.path}"}}}}'
     return response
+
+
+@blueprint.get("/<model>/<id:id_>/panel/<name>")
+def show_panel(model: str, id_: int, name: str) -> Response:
+    """What an addon shows on a page of the record: as a part of it, or as a page of its own."""
+    asked = ask(model, id_, f"/app/{model}/{id_}")
+    body = panel(asked.env, model, id_, name)
+    if request.headers.get("HX-Request"):
+        return make_response(body)
+    title = asked.env[model].label([id_]).get(id_, f"#{id_}")
+    return make_response(_framed(asked, title, body))
 
 
 @blueprint.post("/<model>/refresh")

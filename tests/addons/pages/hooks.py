@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Blueprint, render_template, request
 from werkzeug.utils import redirect
 
-from core import TimelineEntry, TimelineFile, hookimpl
+from core import Panel, TimelineEntry, TimelineFile, hookimpl
 from core.pages import Crumb, Note, add_note, environment, name_work, page
 
 blueprint = Blueprint("pages", __name__, url_prefix="/pages", template_folder=str(Path(__file__).parent / "templates"))
@@ -58,3 +58,8 @@ def timeline(env, model, record, before, limit):
         )
         for number in ids[:limit]
     ]
+
+
+@hookimpl
+def panels():
+    return [Panel("pages.note", lambda env, model, record: f"<p>Panel of {model} {record}</p>")]

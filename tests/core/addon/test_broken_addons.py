@@ -43,6 +43,10 @@ def told(instance: Instance, *names: str) -> list[str]:
             ],
         ),
         (
+            ["wrong_panel"],
+            ["wrong_panel/hooks.py A022 the hook 'panels' must list core.Panel called 'wrong_panel.<what>'"],
+        ),
+        (
             ["failing_import"],
             [
                 "failing_import/hooks.py:3:1 A011 the addon cannot be imported: "

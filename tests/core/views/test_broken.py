@@ -239,6 +239,11 @@ BROKEN = {
         LIST.format('<field name="deadline" settled="urgent"/>'),
         ["1:7 V039 only widget 'due' knows days that are settled"],
     ),
+    "a panel that nobody gives": (
+        "form",
+        FORM.format('<notebook name="n"><page name="p" label="P" panel="mail.histroy"/></notebook>'),
+        ["1:26 V040 there is no panel 'mail.histroy'"],
+    ),
     "several at once": (
         "list",
         '<list order="nam"><field name="a"/><field name="kind" widget="x"/></list>',

@@ -47,6 +47,16 @@ def test_hook_asides_stand_beside_the_record(browser):
     assert 'id="beside"' not in browser.get("/app/crm.team/1").text
 
 
+def test_hook_panels_stand_on_pages_of_forms(browser, make_instance):
+    part = browser.get("/app/crm.lead/1/panel/pages.note", HX_Request="true").text
+    assert part == "<p>Panel of crm.lead 1</p>"
+    whole = browser.get("/app/crm.lead/1/panel/pages.note").text
+    assert part in whole and "<nav" in whole
+    assert browser.get("/app/crm.lead/99/panel/pages.note").status_code == 404
+    registry = make_instance("pages", addons_path=[ADDONS], prepare=make_lead).registry
+    assert registry.panels == {"mail.history", "pages.note"}
+
+
 def test_hook_timeline_is_told_among_the_changes(browser):
     address, seen = "/app/crm.lead/1/history", []
     first = browser.get(address, HX_Request="true").text

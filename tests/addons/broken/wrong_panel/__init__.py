@@ -1,0 +1,1 @@
+"""An addon whose panel bears another addon's name."""

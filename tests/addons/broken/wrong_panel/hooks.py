@@ -1,0 +1,8 @@
+"""A panel that bears another addon's name."""
+
+from core import Panel, hookimpl
+
+
+@hookimpl
+def panels() -> list[Panel]:
+    return [Panel("crm.note", str)]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-from flask import Blueprint, Flask, Response, redirect, request, url_for
+from flask import Blueprint, Flask, Response, current_app, redirect, request, url_for
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -73,8 +73,13 @@ def create_app(instance: Instance, config: WebConfig | None = None) -> Flask:
     app.before_request(_check_form)
     app.after_request(_finish)
     app.register_error_handler(Exception, _failed)
+    places = open_places(instance)
+    app.config["OPEN_PLACES"] = places
     gate = Gate(
-        app.wsgi_app, instance, open_to_all=is_open, failure=lambda environ, error: _outside(app, environ, error)
+        app.wsgi_app,
+        instance,
+        open_to_all=lambda path: is_open(path, places),
+        failure=lambda environ, error: _outside(app, environ, error),
     )
     app.wsgi_app = behind_proxies(gate, services.config.trusted_proxies)  # type: ignore[assignment,method-assign]  # as Flask documents
     return app
@@ -86,9 +91,15 @@ def collect_assets(instance: Instance) -> Assets:
     return Assets.collect([("", HERE / "static"), *addons], view_scripts(HERE.parent / "views"))
 
 
-def is_open(path: str) -> bool:
+def open_places(instance: Instance) -> tuple[str, ...]:
+    """Where addons have pages for people who are not signed in: below the first part of what they link to."""
+    links = instance.plugins.collect("sign_in_links")
+    return tuple({f"/{str(link[1]).split('/')[1]}/" for _addon, link in links})  # type: ignore[index]  # pairs
+
+
+def is_open(path: str, places: tuple[str, ...] = ()) -> bool:
     """Whether a path needs neither a user nor a unit of work."""
-    return path in OPEN_PATHS or path.startswith(f"{PREFIX}/")
+    return path in OPEN_PATHS or path.startswith((f"{PREFIX}/", *places))
 
 
 def behind_proxies(app: WSGIApplication, count: int) -> WSGIApplication:
@@ -122,7 +133,7 @@ def _common() -> dict[str, object]:
 
 def _check_form() -> None:
     """Forms and scripts of pages prove that they come from here; keys need no proof, signing in checks its own."""
-    if request.path.startswith("/api/") or is_open(request.path):
+    if request.path.startswith("/api/") or is_open(request.path, current_app.config["OPEN_PLACES"]):
         return
     if request.method in csrf.SAFE_METHODS or visitor().who is None:
         return

@@ -7,6 +7,8 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from waitress.server import create_server
 from waitress.wasyncore import close_all
 
 from core.addon.instance import Instance, create_instance
+from core.jobs.worker import Worker
 from core.security import passwords
 from core.web.app import create_app
 
@@ -79,10 +82,16 @@ def prepare(url: str) -> None:
 
 @dataclass(frozen=True)
 class Site:
-    """A running server and the instance behind it."""
+    """A running server, the instance behind it, and the folder that its mail goes to."""
 
     address: str
     instance: Instance
+    outbox: Path
+
+    def mails(self) -> list[EmailMessage]:
+        """The mails that wait, sent as a worker would."""
+        Worker(self.instance).work_off()
+        return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in self.outbox.glob("*.eml")]
 
     def stored(self, name: str, *fields: str) -> dict[str, object]:
         """Values of the lead with this name."""
@@ -91,13 +100,15 @@ class Site:
 
 
 @pytest.fixture
-def site(databases, engine: str) -> Iterator[Site]:
+def site(databases, engine: str, tmp_path: Path) -> Iterator[Site]:
     url = databases.copy(engine, "browser", prepare)
     instance = Instance.open(url)
     server = create_server(create_app(instance), host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield Site(f"http://127.0.0.1:{server.effective_port}", instance)
+    address = f"http://127.0.0.1:{server.effective_port}"
+    instance.runtime.settings = {"base_url": address, "mail_url": f"file://{tmp_path}/outbox"}
+    yield Site(address, instance, tmp_path / "outbox")
     # From within its loop: closing sockets under a poll that another thread waits in is an error now and then.
     server.trigger.pull_trigger(lambda: close_all(server._map))
     thread.join(5)

@@ -8,6 +8,7 @@ from core.errors import (
     NotFound,
     Refusal,
     StaleVersion,
+    closest,
 )
 from core.hookspecs import hookimpl
 from core.i18n import _
@@ -51,6 +52,7 @@ __all__ = [
     "action",
     "cancel_jobs",
     "check_cron",
+    "closest",
     "constraint",
     "enqueue",
     "fields",

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from addons.mail import news
 from addons.mail.models.activity import planned
+from addons.mail.models.mail import plain_text
 from addons.mail.timeline import has_thread
 from core import EnvironmentProtocol, Refusal, _, reference_to
 from core.pages import Crumb, Note, add_note, environment, kit_of, name_work, page, safe_target, sent_files
@@ -24,7 +25,9 @@ MOVES = {"today": "to_today", "tomorrow": "to_tomorrow", "next_week": "to_next_w
 
 
 def beside(env: EnvironmentProtocol, model: str, record: int) -> list[str]:
-    """What stands beside a record that has a conversation."""
+    """What stands beside a record that has a conversation; beside a template what it gives."""
+    if model == "mail.template":
+        return [preview(env, record)]
     if not has_thread(env, model):
         return []
     own = _own_partner(env)
@@ -41,6 +44,7 @@ def beside(env: EnvironmentProtocol, model: str, record: int) -> list[str]:
         "following": own in [row["partner"] for row in followers],
         "may_write": may_write,
         "to": _correspondents(env, model, record) if may_write else [],
+        "templates": env["mail.template"].read("model == m", ["id", "name"], m=model) if may_write else [],
     }
     parts = [render_template("mail/compose.html", **values), render_template("mail/followers.html", **values)]
     return [_planned(env, model, record, values), *parts] if _has_activities(env, model) else parts
@@ -95,7 +99,9 @@ def post(model: str, id_: int) -> Response:
     name = env[model].label([id_])[id_]
     name_work(_("Wrote on {name}", name=name) if kind == "message" else _("Noted on {name}", name=name))
     to = [int(text) for text in request.form.getlist("to") if text.isdecimal() and len(text) < 19]
-    message = record.post(request.form.get("text", ""), kind=kind, partners=to, files=sent_files())
+    chosen = request.form.get("template", "")
+    template = _number(chosen) if chosen and kind == "message" else None
+    message = record.post(request.form.get("text", ""), kind=kind, partners=to, files=sent_files(), template=template)
     add_note(Note(_("Message sent") if kind == "message" else _("Noted"), "mail", env.change_set))
     target = safe_target(request.form.get("next", "")) or f"/app/{model}/{id_}"
     return redirect(f"{target}#mail-{message.id}", code=303)
@@ -202,3 +208,31 @@ def count_news() -> str:
 def bell() -> str:
     """The bell; its number comes by itself."""
     return render_template("mail/bell.html")
+
+
+@blueprint.get("/<model>/<id:id_>/fill/<id:template>")
+def fill(model: str, id_: int, template: int) -> Response:
+    """A template filled in for a record, as plain text to go on writing from."""
+    env = environment()
+    env[model].get(id_)
+    row = env["mail.template"].get(template)
+    if row.model != model:
+        raise Refusal(_("This template is for other records."))
+    _subject, body = row.filled(id_)
+    return Response(plain_text(body), mimetype="text/plain")
+
+
+def preview(env: EnvironmentProtocol, template: int) -> str:
+    """What a template gives for the newest record that the user may see."""
+    row = env["mail.template"].get(template)
+    info = env.registry.schema[row.model]
+    newest = (
+        env[row.model].read("", ["id", info.label_field], order="-id", limit=1) if env[row.model].may("read") else []
+    )
+    values = {"record": newest[0][info.label_field] if newest else "", "subject": "", "body": "", "problem": ""}
+    if newest:
+        try:
+            values["subject"], values["body"] = row.filled(newest[0]["id"])
+        except Refusal as refusal:
+            values["problem"] = refusal.text
+    return render_template("mail/preview.html", kit=kit_of(env), **values)

@@ -7,6 +7,7 @@ from addons.mail.models.mail import Mail
 from addons.mail.models.message import AttachmentMessage, Message
 from addons.mail.models.notification import Notification
 from addons.mail.models.partner import PartnerThread
+from addons.mail.models.template import Template
 from addons.mail.models.thread import Thread
 from addons.mail.models.user import UserInvitation
 
@@ -20,6 +21,7 @@ ALL = [
     Activities,
     Activity,
     Mail,
+    Template,
     PartnerThread,
     UserInvitation,
 ]
@@ -35,6 +37,7 @@ __all__ = [
     "Message",
     "Notification",
     "PartnerThread",
+    "Template",
     "Thread",
     "UserInvitation",
 ]

@@ -43,26 +43,33 @@ class Thread(Model):
         kind: Kind = "note",
         partners: Collection[int] = (),
         files: Sequence[tuple[str, bytes]] = (),
+        template: int | None = None,
         **values: object,
     ) -> Any:  # noqa: ANN401  # a row of the composed class
         """Write plain text into the conversation; a row of `mail.message`.
 
         :param partners: whom a message is written to besides the followers, by id.
         :param files: name and content of what goes with it.
+        :param template: the id of a template that gives subject and text, where there is no text.
         :raises Refusal: there is nothing to say and no file.
         :raises Invalid: somebody is mentioned who may not see the record.
         """
         text = (text or "").strip()
-        if not text and not files:
+        if template and not text:
+            subject, body = self.env["mail.template"].get(template).filled(self.id)
+            values = {"subject": subject or None, "body": body, **values}
+        elif not text and not files:
             raise Refusal(_("There is nothing to send."), hint=_("Write something, or attach a file."))
         users = self._mentioned(text)
         message = self.env["mail.message"].create(
             record=self.reference,
             kind=kind,
-            body=to_html(text, {user["login"].lower(): (user["id"], user["name"]) for user in users}),
             mentions=[user["id"] for user in users],
             partners=list(partners),
-            **values,
+            **{
+                "body": to_html(text, {user["login"].lower(): (user["id"], user["name"]) for user in users}),
+                **values,
+            },
         )
         if files:
             given = {"record": self.reference, "message": message.id}

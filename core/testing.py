@@ -21,12 +21,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from werkzeug.test import Client
 
 from core.database import Database, connect
 from core.model.context import current_environment
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from wsgiref.types import WSGIApplication
+
     from werkzeug.test import TestResponse
 
     from core.addon.instance import Instance
@@ -330,8 +332,8 @@ def work_off(instance: Instance) -> Callable[[], int]:
 class Browser:
     """A browser without a screen: it keeps cookies, and sends the token of the page it last saw."""
 
-    def __init__(self, app: Flask) -> None:
-        self.client = app.test_client()
+    def __init__(self, app: WSGIApplication) -> None:
+        self.client = Client(app)
         self.token = ""
 
     def get(self, path: str, **headers: str) -> TestResponse:

@@ -69,12 +69,7 @@ def _planned(env: EnvironmentProtocol, model: str, record: int, values: dict[str
         }
         for row in planned(env, model, record, ACTIVITIES_SHOWN)
     ]
-    may_plan = values["may_write"]
-    choices = {
-        "types": env["mail.activity.type"].read("", ["id", "name"]) if may_plan else [],
-        "users": env["res.users"].read("", ["id", "name"], limit=USERS_OFFERED) if may_plan else [],
-    }
-    return render_template("mail/planned.html", activities=shown, may_plan=may_plan, me=env.user, **choices, **values)
+    return render_template("mail/planned.html", activities=shown, may_plan=values["may_write"], **values)
 
 
 def _own_partner(env: EnvironmentProtocol) -> int | None:
@@ -121,6 +116,25 @@ def follow(model: str, id_: int) -> Response:
         env["mail.followers"].create(record=reference, partner=own)
         add_note(Note(_("You follow this"), "bell"))
     return redirect(safe_target(request.form.get("next", "")) or f"/app/{model}/{id_}", code=303)
+
+
+@blueprint.get("/<model>/<id:id_>/plan")
+def plan_form(model: str, id_: int) -> str:
+    """The form that plans an activity: as a part of the record's page, or as a page of its own."""
+    env = environment()
+    env[model].get(id_)
+    values = {
+        "types": env["mail.activity.type"].read("", ["id", "name"]),
+        "users": env["res.users"].read("", ["id", "name"], limit=USERS_OFFERED),
+        "me": env.user,
+        "address": f"/mail/{model}/{id_}",
+        "next": f"/app/{model}/{id_}",
+    }
+    if request.headers.get("HX-Request"):
+        return render_template("mail/plan_form.html", **values)
+    label = env[model].label([id_]).get(id_, f"#{id_}")
+    crumbs = [Crumb(label, f"/app/{model}/{id_}"), Crumb(_("Plan activity"))]
+    return page("mail/plan.html", title=_("Plan activity"), crumbs=crumbs, **values)
 
 
 @blueprint.post("/<model>/<id:id_>/plan")

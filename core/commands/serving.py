@@ -15,7 +15,7 @@ from core.commands.options import open_instance, settings_options
 from core.config import Settings
 from core.errors import Refusal
 from core.i18n import _
-from core.web.app import create_app
+from core.web.application import Application
 from core.web.config import WebConfig
 
 
@@ -39,7 +39,7 @@ from core.web.config import WebConfig
 def serve(settings: Settings) -> None:
     """Serve the database; prints one line with the address when ready."""
     with open_instance(settings) as instance:
-        app = create_app(instance, WebConfig.from_settings(settings))
+        app = Application(instance, WebConfig.from_settings(settings))
         listener = _listen(settings["host"], settings.number("port"))
         server = create_server(app, sockets=[listener], threads=settings.number("threads"), ident="tessera")
         signal.signal(signal.SIGTERM, _stop)

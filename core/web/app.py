@@ -17,7 +17,21 @@ from core.i18n import _, language
 from core.web import csrf, notes
 from core.web.api.routes import blueprint as api
 from core.web.assets import PREFIX, Assets, view_scripts
-from core.web.client import account, acts, bulk, files, form, history, home, moves, options, records, signin, undo
+from core.web.client import (
+    account,
+    acts,
+    addons,
+    bulk,
+    files,
+    form,
+    history,
+    home,
+    moves,
+    options,
+    records,
+    signin,
+    undo,
+)
 from core.web.config import WebConfig
 from core.web.converters import RecordIdConverter
 from core.web.current import visitor
@@ -35,6 +49,7 @@ BLUEPRINTS = (
     api,
     signin.blueprint,
     account.blueprint,
+    addons.blueprint,
     home.blueprint,
     options.blueprint,
     files.blueprint,

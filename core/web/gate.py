@@ -36,6 +36,8 @@ VISITOR_KEY = "tessera.visitor"
 STREAMED_KEY = "tessera.streamed"
 READING = re.compile(r"/app/[^/]+(/\d+)?/refresh\Z")
 FIRST_FAILURE = 400
+# What installs or removes addons: each is a unit of work of its own.
+OUTSIDE = re.compile(r"/addons/[^/]+/[a-z]+\Z")
 
 FailurePage = Callable[[WSGIEnvironment, Exception], WSGIApplication]
 Write = Callable[[bytes], object]
@@ -105,11 +107,11 @@ class Gate:
 
     def _work(self, environ: WSGIEnvironment, held: _Held, visitor: Visitor, after: ExitStack) -> Iterable[bytes]:
         """Run the application in a unit of work of the visitor; without a known visitor, in none."""
-        if visitor.who is None:
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+        if visitor.who is None or (method == "POST" and OUTSIDE.match(path)):
             return self.app(environ, held)
         generations = visitor.who.generations
         self.instance.follow(generations.addons, generations.views)
-        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         unit = self.instance.runtime.open(
             user=visitor.who.user,
             write=method not in SAFE_METHODS and not READING.match(path),

@@ -19,7 +19,7 @@ from waitress.wasyncore import close_all
 from core.addon.instance import Instance, create_instance
 from core.jobs.worker import Worker
 from core.security import passwords
-from core.web.app import create_app
+from core.web.application import Application
 
 PASSWORD = "correct horse"
 DEMO_PASSWORD = "demo"
@@ -103,7 +103,7 @@ class Site:
 def site(databases, engine: str, tmp_path: Path) -> Iterator[Site]:
     url = databases.copy(engine, "browser", prepare)
     instance = Instance.open(url)
-    server = create_server(create_app(instance), host="127.0.0.1", port=0, threads=4)
+    server = create_server(Application(instance), host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     address = f"http://127.0.0.1:{server.effective_port}"

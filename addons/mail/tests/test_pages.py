@@ -109,6 +109,14 @@ def test_an_activity_is_planned_moved_and_done(browser_of, instance, halden):
     assert "finished Call Signe" in history and "Reached her" in history
 
 
+def test_the_form_that_plans_is_a_part_or_a_page(browser_of, halden):
+    browser = browser_of("ines")
+    part = browser.get(f"/mail/res.partner/{halden}/plan", HX_Request="true").text
+    assert "<html" not in part and "To-do" in part and "Tomas Okafor" in part
+    assert "<html" in browser.get(f"/mail/res.partner/{halden}/plan").text
+    assert browser.get("/mail/res.partner/99999/plan").status_code == 404
+
+
 def test_the_list_of_activities_leads_to_their_records(browser_of, instance, halden):
     with instance.environment("ines") as env:
         env["mail.activity"].create(record=f"res.partner,{halden}", summary="Call Signe")

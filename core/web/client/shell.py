@@ -64,6 +64,7 @@ class Shell:
     here: str
     health: tuple[str, ...] = ()
     parts: tuple[Markup, ...] = ()
+    administrator: bool = False
 
 
 def page(
@@ -85,6 +86,7 @@ def page(
         request.full_path.rstrip("?"),
         health(environment()),
         tuple(Markup(text) for _addon, text in services().instance.plugins.collect("topbar", env=environment())),
+        environment().has_group(ADMINISTRATORS),
     )
     return render_template(
         template,

@@ -137,7 +137,8 @@ def _require_consistent(database: Database, contents: Contents) -> None:
 
 
 def _require_addons(catalog: Catalog, contents: Contents) -> None:
-    lacking = sorted(set(closure(catalog, contents.addons)) - contents.addons.keys())
+    needed = (name for name in closure(catalog, contents.addons) if catalog[name].bridge is None)
+    lacking = sorted(set(needed) - contents.addons.keys())
     if lacking:
         raise BadArchive(_("The archive lacks the addon '{name}', which its others need.", name=lacking[0]))
     for name, version in contents.addons.items():

@@ -8,7 +8,7 @@ be safe.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
@@ -44,6 +44,16 @@ class Catalog:
 
     def __contains__(self, name: object) -> bool:
         return name in self.manifests
+
+    def bridges(self, names: Collection[str]) -> tuple[str, ...]:
+        """The bridges between addons that are all among the names, broken ones too."""
+        found = [
+            manifests.bridge_name(owner, other)
+            for owner in names
+            for other in names
+            if manifests.bridge_name(owner, other) in {*self.manifests, *self.broken}
+        ]
+        return tuple(sorted(name for name in found if name in self.broken or self.manifests[name].bridge))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -123,4 +133,11 @@ def _read_all(folders: tuple[Path, ...], found: Mapping[str, Path], lost: Mappin
             broken[name] = problems
         else:
             readable[name] = manifest
+    for owner in list(readable.values()):
+        for place in sorted(owner.folder.glob(f"{manifests.BRIDGES}/*/{manifests.BRIDGE_FILE}")):
+            bridge, problems = manifests.read_bridge(owner, place.parent)
+            if bridge is None or problems:
+                broken[manifests.bridge_name(owner.name, place.parent.name)] = problems
+            else:
+                readable[bridge.name] = bridge
     return Catalog(folders, readable, broken)

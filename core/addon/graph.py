@@ -19,7 +19,7 @@ def depends_of(catalog: Catalog, name: str) -> tuple[str, ...]:
 
 
 def closure(catalog: Catalog, names: Iterable[str]) -> tuple[str, ...]:
-    """The addons named, everything they need and base, in installation order.
+    """The addons named, everything they need, the bridges between them and base, in installation order.
 
     Raises Refusal for an unknown name asked for; ConfigurationError with all missing dependencies (A009), cycles
     (A010) and broken manifests met on the way.
@@ -30,7 +30,7 @@ def closure(catalog: Catalog, names: Iterable[str]) -> tuple[str, ...]:
     problems: list[Problem] = []
     needed: set[str] = set()
     waiting = list(asked)
-    while waiting:
+    while waiting or (waiting := _new_bridges(catalog, needed)):
         name = waiting.pop()
         if name in needed:
             continue
@@ -44,6 +44,14 @@ def closure(catalog: Catalog, names: Iterable[str]) -> tuple[str, ...]:
     if problems:
         raise ConfigurationError(problems)
     return order(catalog, needed)
+
+
+def _new_bridges(catalog: Catalog, needed: set[str]) -> list[str]:
+    """The bridges between the addons that are not among them yet. Raises ConfigurationError for a broken one."""
+    found = [name for name in catalog.bridges(needed) if name not in needed]
+    for name in found:
+        catalog[name]
+    return found
 
 
 def order(catalog: Catalog, names: Collection[str]) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
-"""Importing an addon's Python: always as `addons.<name>`, wherever its folder lies.
+"""Importing an addon's Python: always as `addons.<name>`, wherever its folder lies; a bridge as
+`addons.<name>.with.<other>`, in which it names its own modules relatively, since `with` is a word of Python.
 
 Python keeps one module per name and process, so one process can use one folder per addon name; a second folder of the
 same name is refused (A014) instead of being mixed with the first. Nothing is added to `sys.path` or
@@ -84,7 +85,7 @@ def _load_one(manifest: Manifest) -> ModuleType | None:
     if not (manifest.folder / "hooks.py").is_file():
         return None
     try:
-        return importlib.import_module(f"addons.{manifest.name}.hooks")
+        return importlib.import_module(f"{manifest.package}.hooks")
     except TesseraError:
         raise
     except (Exception, SystemExit) as error:
@@ -92,7 +93,7 @@ def _load_one(manifest: Manifest) -> ModuleType | None:
 
 
 def _package(manifest: Manifest) -> ModuleType:
-    name = f"addons.{manifest.name}"
+    name = manifest.package
     if name in sys.modules:
         return sys.modules[name]
     initial = manifest.folder / "__init__.py"
@@ -107,7 +108,8 @@ def _package(manifest: Manifest) -> ModuleType:
     except (Exception, SystemExit) as error:
         raise ConfigurationError([_import_problem(manifest, error)]) from error
     module = sys.modules.setdefault(name, module)
-    setattr(importlib.import_module("addons"), manifest.name, module)
+    if manifest.bridge is None:
+        setattr(importlib.import_module("addons"), manifest.name, module)
     return module
 
 

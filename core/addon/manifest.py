@@ -9,8 +9,8 @@ from __future__ import annotations
 import keyword
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import total_ordering
 from pathlib import Path, PurePosixPath
 
@@ -19,6 +19,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from core.errors import Problem, closest
 
 FILE_NAME = "addon.toml"
+BRIDGE_FILE = "bridge.toml"
+BRIDGES = "with"  # the folder of an addon that holds its bridges, one folder for each other addon
 DATA_SUFFIXES = (".xml", ".csv")
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _VERSION = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\Z")
@@ -51,7 +53,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One addon's declarations; `folder` is where it lies, `source` the text of its `addon.toml`."""
+    """One addon's declarations; `folder` is where it lies, `source` the text of its `addon.toml`.
+
+    A bridge is an addon that comes and goes by itself: `bridge` names the addon whose folder holds it, and the other.
+    """
 
     name: str
     folder: Path
@@ -63,15 +68,21 @@ class Manifest:
     data: tuple[str, ...] = ()
     demo: tuple[str, ...] = ()
     source: str = ""
+    bridge: tuple[str, str] | None = None
 
     @property
     def file(self) -> str:
         """The name by which problems call the manifest."""
-        return self.shown(FILE_NAME)
+        return self.shown(BRIDGE_FILE if self.bridge else FILE_NAME)
+
+    @property
+    def package(self) -> str:
+        """What Python calls its package."""
+        return f"addons.{self.bridge[0]}.{BRIDGES}.{self.bridge[1]}" if self.bridge else f"addons.{self.name}"
 
     def shown(self, relative: str) -> str:
         """The name by which people are told of one of the addon's files."""
-        return f"addons/{self.name}/{relative}"
+        return f"{self.package.replace('.', '/')}/{relative}"
 
     def problem(self, code: str, text: str, *, key: str = "", item: str = "", suggestion: str = "") -> Problem:
         """A problem at the place where `addon.toml` says `key`, or the `item` of its list."""
@@ -110,6 +121,37 @@ def read(folder: Path) -> tuple[Manifest | None, tuple[Problem, ...]]:
         return None, tuple(problems)
     manifest = _manifest(name, folder, source, values)
     return manifest, tuple(_file_problems(manifest))
+
+
+def bridge_name(owner: str, other: str) -> str:
+    """What the bridge from an addon to another is called."""
+    return f"{owner}_{BRIDGES}_{other}"
+
+
+def read_bridge(owner: Manifest, folder: Path) -> tuple[Manifest | None, tuple[Problem, ...]]:
+    """The bridge of an addon to the one that `folder` is called like, and every problem of it.
+
+    It has the version of its addon, and needs both.
+    """
+    other, shown = folder.name, f"addons/{owner.name}/{BRIDGES}/{folder.name}/{BRIDGE_FILE}"
+    try:
+        source = (folder / BRIDGE_FILE).read_text(encoding="utf-8")
+        values = tomllib.loads(source)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        return None, (Problem(shown, 0, 0, "A001", f"the manifest cannot be read: {reason}"),)
+    except tomllib.TOMLDecodeError as error:
+        return None, (_syntax_problem(shown, source, error),)
+    problems = [*_name_problems(other, folder, shown), *_key_problems(shown, source, values, BRIDGE_KEYS, ())]
+    if problems:
+        return None, tuple(problems)
+    named = {"title": f"{owner.title} with {other}", **values, "version": str(owner.version)}
+    found = replace(
+        _manifest(bridge_name(owner.name, other), folder, source, named),
+        depends=(owner.name, other),
+        bridge=(owner.name, other),
+    )
+    return found, tuple(_file_problems(found))
 
 
 def _syntax_problem(shown: str, source: str, error: tomllib.TOMLDecodeError) -> Problem:
@@ -174,17 +216,24 @@ KEYS: Mapping[str, Callable[[object], str]] = {
     "demo": _is_list,
 }
 REQUIRED = ("title", "version")
+BRIDGE_KEYS = ("title", "summary", "python", "data", "demo")
 
 
-def _key_problems(shown: str, source: str, values: Mapping[str, object]) -> list[Problem]:
+def _key_problems(
+    shown: str,
+    source: str,
+    values: Mapping[str, object],
+    known: Collection[str] = tuple(KEYS),
+    required: Collection[str] = REQUIRED,
+) -> list[Problem]:
     problems = [
-        Problem(shown, 1, 1, "A003", f"the manifest lacks the key '{key}'") for key in REQUIRED if key not in values
+        Problem(shown, 1, 1, "A003", f"the manifest lacks the key '{key}'") for key in required if key not in values
     ]
     for key, value in values.items():
         line, column = place(source, key)
-        if key not in KEYS:
+        if key not in known:
             text = f"'{key}' is not a key of a manifest"
-            problems.append(Problem(shown, line, column, "A002", text, closest(key, KEYS)))
+            problems.append(Problem(shown, line, column, "A002", text, closest(key, known)))
         elif wrong := KEYS[key](value):
             problems.append(
                 Problem(shown, line, column, "A005" if key == "version" else "A004", f"the key '{key}' {wrong}")

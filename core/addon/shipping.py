@@ -5,7 +5,7 @@ The data files belong to core.data and the views to core.views; here they meet t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.addon.composition import AddonSet
@@ -88,9 +88,10 @@ def check(target: AddonSet, shipments: Sequence[Shipment], known: KnownIds, *, d
         raise ConfigurationError(problems)
 
 
-def check_remaining(after: AddonSet, database: Database, *, without: str) -> None:
-    """Raise ConfigurationError when the views that stay after an addon has gone would not compose."""
-    views = [view for view in stored_views(database) if view.addon != without and view.model in after.registry.schema]
+def check_remaining(after: AddonSet, database: Database, *, without: Collection[str]) -> None:
+    """Raise ConfigurationError when the views that stay after addons have gone would not compose."""
+    stored = stored_views(database)
+    views = [view for view in stored if view.addon not in without and view.model in after.registry.schema]
     problems = _view_problems(after, views, _groups(known_ids(database), ()))
     if problems:
         raise ConfigurationError(problems)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from core import logs
@@ -71,7 +71,15 @@ def plan_uninstall(instance: Instance, name: str, *, purge: bool = False) -> Pla
     """What removing an addon would do; changes nothing. Raises what `uninstall` raises."""
     if purge and state.detached(instance.database, [name]):
         return _plan_forgetting(instance, name)
-    return _prepare(instance, name, purge=purge).plan
+    bridges = [_prepare(instance, each, purge=purge).plan for each in _bridges(instance, name)]
+    plan = _prepare(instance, name, purge=purge).plan
+    return replace(plan, steps=tuple(step for each in (*bridges, plan) for step in each.steps))
+
+
+def _bridges(instance: Instance, name: str) -> list[str]:
+    """The installed bridges between the addon and others: they go first."""
+    manifests = (instance.catalog[each] for each in reversed(instance.installed))
+    return [each.name for each in manifests if each.bridge and name in each.bridge]
 
 
 def uninstall(instance: Instance, name: str, *, purge: bool = False, user: str | None = None) -> Plan:
@@ -87,10 +95,11 @@ def uninstall(instance: Instance, name: str, *, purge: bool = False, user: str |
         plan = _plan_forgetting(instance, name)
         _forget_detached(instance, name, user=acting, generation=generation)
         return plan
-    removal = _prepare(instance, name, purge=purge)
-    _apply(removal, user=acting)
-    instance.refresh()
-    return removal.plan
+    plan = plan_uninstall(instance, name, purge=purge)
+    for each in (*_bridges(instance, name), name):
+        _apply(_prepare(instance, each, purge=purge), user=acting)
+        instance.refresh()
+    return plan
 
 
 def _plan_forgetting(instance: Instance, name: str) -> Plan:
@@ -134,9 +143,10 @@ def _prepare(instance: Instance, name: str, *, purge: bool) -> Removal:
     instance.require_complete()
     _refuse(instance, name)
     database = instance.database
-    remaining = [other for other in instance.installed if other != name]
+    bridges = _bridges(instance, name)
+    remaining = [other for other in instance.installed if other != name and other not in bridges]
     after = assemble(database, instance.catalog, remaining)
-    shipping.check_remaining(after, database, without=name)
+    shipping.check_remaining(after, database, without=(name, *bridges))
     owned = ledger.owned_by(database, name)
     heirs = _heirs(schema.tables(after.registry))
     passing = tuple((item, heirs[item.kind, item.name]) for item in owned if (item.kind, item.name) in heirs)
@@ -170,7 +180,8 @@ def _refuse(instance: Instance, name: str) -> None:
     if name == BASE:
         raise Refusal(_("'{name}' cannot be removed: everything stands on it.", name=name))
     state.require_installed(instance.catalog, instance.installed, name)
-    needing = dependents(instance.catalog, name, instance.installed)
+    bridges = _bridges(instance, name)
+    needing = [each for each in dependents(instance.catalog, name, instance.installed) if each not in bridges]
     if needing:
         others = ", ".join(needing)
         raise Refusal(

@@ -1,0 +1,1 @@
+"""The left one of two addons that meet in a bridge."""

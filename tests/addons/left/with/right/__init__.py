@@ -1,0 +1,1 @@
+"""Left things know their right ones while both addons are there."""

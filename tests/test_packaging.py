@@ -127,6 +127,11 @@ def test_assets_come_from_locked_packages(root: Path) -> None:
 def test_the_sdist_builds_a_wheel_that_runs_outside_the_tree(
     source: Path, tmp_path: Path, project_files: tuple[Path, ...]
 ) -> None:
+    bridge = source / "addons" / "crm" / "with" / "other"
+    (bridge / "models").mkdir(parents=True)
+    parts = ("bridge.toml", "__init__.py", "models/__init__.py")
+    for part in parts:
+        (bridge / part).write_text("")
     name = run_hook(source, "build_sdist", str(tmp_path))
     with tarfile.open(tmp_path / str(name)) as archive:
         archive.extractall(tmp_path, filter="data")
@@ -135,6 +140,7 @@ def test_the_sdist_builds_a_wheel_that_runs_outside_the_tree(
     shipped = {path.as_posix() for path in project_files if path.parts[0] in ("core", "addons", "cli.py")}
     shipped = {path for path in shipped if "/tests/" not in path}
     assert shipped - set(names) == set()
+    assert {f"addons/crm/with/other/{part}" for part in parts} - set(names) == set()
     assert [each for each in names if each.startswith("tests/") or "/tests/" in each] == []
 
     code = "import sys; sys.path.insert(0, sys.argv[1]); import core; print(core.__file__)"

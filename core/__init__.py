@@ -25,11 +25,14 @@ from core.model.reference import reference_to, referred
 from core.records.blobs import free as free_blobs
 from core.security.passwords import hash_password
 from core.security.recovery import INVITATION_LIFE, RESET_LIFE, password_token, user_of_token
+from core.security.sign_ins import OUTCOMES as SIGN_IN_OUTCOMES
+from core.security.sign_ins import note as note_sign_in
 from core.timeline import HistoryEntry, Panel, TimelineEntry, TimelineFile
 
 __all__ = [
     "INVITATION_LIFE",
     "RESET_LIFE",
+    "SIGN_IN_OUTCOMES",
     "AccessDenied",
     "Change",
     "ConfigurationError",
@@ -59,6 +62,7 @@ __all__ = [
     "free_blobs",
     "hash_password",
     "hookimpl",
+    "note_sign_in",
     "password_token",
     "reference_to",
     "referred",

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 KEPT = {
     "core.session": ("expires_at < before or (revoked and seen_at < before)", timedelta(days=30)),
     "core.attempt": ("at < before", timedelta(days=30)),
+    "core.sign_in": ("at < before", timedelta(days=365)),
     "core.job": ("state in ['done', 'cancelled'] and finished_at < before", timedelta(days=7)),
 }
 BATCH = 1_000
 
 
 def clean(env: EnvironmentProtocol, done: int | None) -> Step | None:
-    """Delete ended sessions, old sign-in attempts and finished jobs, a batch in each step."""
+    """Delete ended sessions, old attempts and records of sign-ins, finished jobs, a batch in each step."""
     for model, (condition, kept) in KEPT.items():
         records = env.sudo()[model]
         found = [row["id"] for row in records.read(condition, ["id"], limit=BATCH, before=env.now() - kept)]

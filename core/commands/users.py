@@ -10,7 +10,7 @@ from core.errors import NotFound, Refusal, closest, did_you_mean
 from core.i18n import _
 from core.records.environment import Environment
 from core.records.runtime import utc_now
-from core.security import api_keys, passwords
+from core.security import api_keys, passwords, sign_ins
 
 
 @click.group("user")
@@ -56,7 +56,10 @@ def key(settings: Settings, login: str, name: str) -> None:
     """Make an API key for a user and print only the key."""
     with open_instance(settings) as instance:
         user = instance.user_id(login)
-        click.echo(api_keys.create(instance.database, user, name=name, now=utc_now()))
+        with instance.database.transaction(write=True):
+            made = api_keys.create(instance.database, user, name=name, now=utc_now())
+            sign_ins.note(instance.database, "key_created", user, now=utc_now(), done_by=instance.administrator)
+        click.echo(made)
 
 
 def _group(env: Environment, external_id: str) -> int:

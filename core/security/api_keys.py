@@ -84,8 +84,8 @@ def listing(database: Database, user: int) -> list[ApiKey]:
     ]
 
 
-def revoke(database: Database, key: int, *, user: int) -> None:
-    """Make a key of the user useless from now on."""
+def revoke(database: Database, key: int, *, user: int) -> bool:
+    """Make a key of the user useless from now on; whether it was of use."""
     with writing(database):
-        statement = placed(database, "UPDATE core_api_key SET revoked = TRUE WHERE id = ? AND user_id = ?")
-        database.execute(statement, (key, user))
+        statement = "UPDATE core_api_key SET revoked = TRUE WHERE id = ? AND user_id = ? AND revoked IS NOT TRUE"
+        return bool(database.execute(placed(database, statement), (key, user)).rowcount)

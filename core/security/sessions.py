@@ -112,21 +112,21 @@ def touch(database: Database, session: int, *, now: datetime) -> None:
         )
 
 
-def revoke(database: Database, token: str) -> None:
-    """End the session of a token (sign-out)."""
-    _revoke(database, {"token_hash": token_hash(token)})
+def revoke(database: Database, token: str) -> list[int]:
+    """End the session of a token (sign-out); the user whose it was, where it was open."""
+    return _revoke(database, {"token_hash": token_hash(token)})
 
 
-def revoke_session(database: Database, session: int, *, user: int) -> None:
-    """End one session of the user, from their list of sessions."""
-    _revoke(database, {"id": session, "user_id": user})
+def revoke_session(database: Database, session: int, *, user: int) -> bool:
+    """End one session of the user, from their list of sessions; whether it was open."""
+    return bool(_revoke(database, {"id": session, "user_id": user}))
 
 
-def revoke_all(database: Database, user: int, *, keep: int | None = None) -> None:
-    """End every session of the user but one: after a change of password, or when a device is lost."""
-    statement = placed(database, "UPDATE core_session SET revoked = TRUE WHERE user_id = ? AND id <> ?")
+def revoke_all(database: Database, user: int, *, keep: int | None = None) -> int:
+    """End every session of the user but one: after a change of password, or when a device is lost; their number."""
+    statement = "UPDATE core_session SET revoked = TRUE WHERE user_id = ? AND id <> ? AND revoked IS NOT TRUE"
     with writing(database):
-        database.execute(statement, (user, keep or 0))
+        return int(database.execute(placed(database, statement), (user, keep or 0)).rowcount)
 
 
 def listing(database: Database, user: int, *, now: datetime) -> list[OpenSession]:
@@ -144,9 +144,9 @@ def purge(database: Database, *, now: datetime) -> None:
         database.execute(placed(database, "DELETE FROM core_session WHERE expires_at <= ?"), (stored(database, now),))
 
 
-def _revoke(database: Database, which: Mapping[str, object]) -> None:
+def _revoke(database: Database, which: Mapping[str, object]) -> list[int]:
+    """End the open sessions with these values; whose they were."""
     condition = " AND ".join(f"{column} = ?" for column in which)
+    statement = f"UPDATE core_session SET revoked = TRUE WHERE {condition} AND revoked IS NOT TRUE RETURNING user_id"
     with writing(database):
-        database.execute(
-            placed(database, f"UPDATE core_session SET revoked = TRUE WHERE {condition}"), tuple(which.values())
-        )
+        return [user for (user,) in database.fetch(placed(database, statement), tuple(which.values()))]

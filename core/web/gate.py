@@ -22,6 +22,7 @@ from werkzeug.wsgi import ClosingIterator
 from core.logs import event, referring
 from core.records.environment import Environment
 from core.records.runtime import utc_now
+from core.security.sign_ins import coming_from
 from core.web.csrf import SAFE_METHODS
 from core.web.identity import Visitor, identify, note_use
 from core.web.references import new_reference
@@ -87,6 +88,7 @@ class Gate:
         watch, held, visitor, after = Stopwatch(environ), _Held(), Visitor(), ExitStack()
         after.enter_context(referring(new_reference()))
         after.callback(watch.finish)
+        after.enter_context(coming_from(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_USER_AGENT", "")))
         try:
             if self.open_to_all(environ.get("PATH_INFO", "")):
                 body = self.app(environ, held)

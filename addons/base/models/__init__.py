@@ -22,6 +22,7 @@ from addons.base.models.reachable import Reachable
 from addons.base.models.rule import Rule
 from addons.base.models.session import ApiKey, Attempt, Session
 from addons.base.models.setting import Setting
+from addons.base.models.sign_in import SignIn
 from addons.base.models.user import User
 from addons.base.models.view import View
 
@@ -56,6 +57,7 @@ ALL = [
     Session,
     ApiKey,
     Attempt,
+    SignIn,
     Job,
     Schedule,
     Blob,
@@ -95,6 +97,7 @@ __all__ = [
     "Session",
     "Setting",
     "Shipped",
+    "SignIn",
     "State",
     "User",
     "View",

@@ -6,7 +6,7 @@ from addons.base.models.company import Company
 from addons.base.models.group import Group
 from addons.base.models.partner import Partner
 from addons.base.models.zone import is_zone
-from core import Change, FieldError, Invalid, Link, Model, _, constraint, fields, hash_password
+from core import Change, FieldError, Invalid, Link, Model, _, constraint, fields, hash_password, note_sign_in
 
 HASHED = "$argon2id$"
 
@@ -73,10 +73,13 @@ class User(Model, name="res.users", label="User", order="name, id"):
 
     @classmethod
     def after_write(cls, changes: list[Change]) -> None:
-        """Give a changed name or e-mail to the user's partner."""
+        """Give a changed name or e-mail to the user's partner; keep it on record that a password was changed."""
         super().after_write(changes)
         partners = cls.env.sudo()["res.partner"]
         for change in changes:
             given = {name: change[name] for name in ("name", "email") if name in change.values and change[name]}
+            if change.operation == "write" and "password" in change.values:
+                env = cls.env
+                note_sign_in(env.database, "password_changed", change.id, now=env.now(), done_by=env.user)
             if change.operation == "write" and given:
                 partners.write([change["partner"]], **given)

@@ -40,6 +40,17 @@ def test_ended_sessions_old_attempts_and_finished_jobs_go(env: EnvironmentProtoc
     assert left == {("t.done", young), ("t.cancelled", young), ("t.failed", old), ("t.failed", young)}
 
 
+def test_sign_ins_are_kept_for_a_year(env: EnvironmentProtocol, clock: Clock) -> None:
+    env = env.sudo()
+    env["core.sign_in"].delete(env["core.sign_in"].search())
+    ages = {"signed_in": 366, "signed_out": 364}
+    env["core.sign_in"].create_many(
+        [{"outcome": outcome, "at": clock() - timedelta(days=age)} for outcome, age in ages.items()]
+    )
+    clean(env, None)
+    assert [row["outcome"] for row in env["core.sign_in"].read("", ["outcome"])] == ["signed_out"]
+
+
 def test_more_than_a_batch_goes_in_steps(instance: Any, work_off: Callable[[], int], clock: Clock) -> None:
     old = clock() - timedelta(days=31)
     with instance.environment(superuser=True) as env:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from core.errors import Refusal
 from core.i18n import _
 from core.records.runtime import utc_now
-from core.security import api_keys, sessions
+from core.security import api_keys, sessions, sign_ins
 from core.security.passwords import check_password, hash_password
 from core.security.statements import placed
 from core.web.client.shell import Crumb, page
@@ -28,6 +28,7 @@ THEMES = ("light", "dark")
 DENSITIES = ("compact", "comfortable")
 YEAR_SECONDS = 31_536_000
 SHORTEST_PASSWORD = 8
+SIGN_INS_SHOWN = 10
 # Marks in the order in which they decide: Edge and Opera call themselves Chrome too, and Chrome calls itself Safari.
 BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
 SYSTEMS = {
@@ -99,7 +100,8 @@ def change_password() -> Response:
 @blueprint.post("/sessions/<id:id_>/end")
 def end_session(id_: int) -> Response:
     """End one of one's own sessions."""
-    sessions.revoke_session(environment().database, id_, user=who().user)
+    if sessions.revoke_session(environment().database, id_, user=who().user):
+        _keep("session_ended")
     add_note(Note(_("Session ended"), "check"))
     return _back()
 
@@ -107,7 +109,8 @@ def end_session(id_: int) -> Response:
 @blueprint.post("/sessions/end-others")
 def end_other_sessions() -> Response:
     """End every session but this one."""
-    sessions.revoke_all(environment().database, who().user, keep=who().session)
+    if sessions.revoke_all(environment().database, who().user, keep=who().session):
+        _keep("session_ended")
     add_note(Note(_("All other sessions ended"), "check"))
     return _back()
 
@@ -117,13 +120,15 @@ def create_key() -> Response:
     """Make an API key and show it once."""
     name = request.form.get("name", "").strip()[:100] or _("Key")
     key = api_keys.create(environment().database, who().user, name=name, now=utc_now())
+    _keep("key_created")
     return make_response(_page(new_key=key))
 
 
 @blueprint.post("/keys/<id:id_>/revoke")
 def revoke_key(id_: int) -> Response:
     """Make one of one's own keys useless."""
-    api_keys.revoke(environment().database, id_, user=who().user)
+    if api_keys.revoke(environment().database, id_, user=who().user):
+        _keep("key_revoked")
     add_note(Note(_("Key revoked"), "check"))
     return _back()
 
@@ -149,6 +154,10 @@ def browser_name(agent: str) -> str:
     return ", ".join(part for part in (browser, system) if part) or agent or _("Unknown")
 
 
+def _keep(outcome: sign_ins.Outcome) -> None:
+    sign_ins.note(environment().database, outcome, who().user, now=utc_now())
+
+
 def _back() -> Response:
     return redirect("/account", code=303)
 
@@ -164,6 +173,8 @@ def _page(*, problem: str = "", new_key: str = "") -> str:
         sessions=sessions.listing(env.database, user.user, now=utc_now()),
         browser=browser_name,
         keys=api_keys.listing(env.database, user.user),
+        sign_ins=sign_ins.listing(env.database, user.user, limit=SIGN_INS_SHOWN),
+        outcomes=sign_ins.OUTCOMES,
         kit=kit_of(env),
         problem=problem,
         new_key=new_key,

@@ -13,7 +13,7 @@ from core.database import Database
 from core.errors import Refusal
 from core.i18n import _
 from core.records.runtime import utc_now
-from core.security import passwords, sessions, throttle
+from core.security import passwords, sessions, sign_ins, throttle
 from core.security.statements import placed
 from core.web.client.strangers import check_stranger, stranger_page
 from core.web.csrf import check
@@ -25,6 +25,8 @@ PATH = "/sign-in"
 OUT_PATH = "/sign-out"
 TONES = ("lapis", "sky", "sage", "ochre", "terracotta", "stone", "stone", "stone")
 SOLID_TONES = ("teal", "moss", "ochre", "plum", "terracotta", "stone")
+
+_USERS = "SELECT id, password, login, active FROM res_users WHERE login IN (?, ?)"
 
 blueprint = Blueprint("signin", __name__)
 
@@ -62,13 +64,12 @@ def sign_in() -> BaseResponse:
     except Refusal as refusal:
         return _page(login=login, next_=request.form.get("next", ""), refusal=refusal)
     life = timedelta(days=web.config.session_days) if request.form.get("remember") else None
-    token = sessions.start(
-        web.instance.database,
-        user,
-        now=utc_now(),
-        life=life or sessions.SHORT_LIFE,
-        user_agent=request.user_agent.string,
-    )
+    database, now = web.instance.database, utc_now()
+    with database.transaction(write=True):
+        token = sessions.start(
+            database, user, now=now, life=life or sessions.SHORT_LIFE, user_agent=request.user_agent.string
+        )
+        sign_ins.note(database, "signed_in", user, now=now)
     response = redirect(safe_target(request.form.get("next", "")) or "/", code=303)
     keep_session(response, token, life=life, config=web.config, scheme=request.scheme)
     return response
@@ -79,7 +80,8 @@ def sign_out() -> BaseResponse:
     """End the session, here and in the database."""
     web, cookie = services(), request.cookies.get(SESSION_COOKIE, "")
     check(request, secret=web.secret, cookie=cookie, config=web.config)
-    sessions.revoke(web.instance.database, cookie)
+    for user in sessions.revoke(web.instance.database, cookie):
+        sign_ins.note(web.instance.database, "signed_out", user, now=utc_now())
     response = redirect(url_for("signin.form"), code=303)
     end_session(response)
     return response
@@ -88,14 +90,16 @@ def sign_out() -> BaseResponse:
 def authenticate(database: Database, login: str, password: str, address: str) -> int:
     """The id of the user; raises TooManyAttempts or WrongCredentials. Takes the same time whatever the login."""
     now = utc_now()
-    slowed_down(database, login, address)
-    found = database.fetch(
-        placed(database, "SELECT id, password, login FROM res_users WHERE active AND login IN (?, ?)"),
-        (login, login.lower()),
-    )
-    user, stored, _login = max(found, key=lambda row: row[2] == login, default=(None, None, ""))
+    try:
+        slowed_down(database, login, address)
+    except TooManyAttempts:
+        sign_ins.note_blocked(database, login, now=now)
+        raise
+    found = database.fetch(placed(database, _USERS), (login, login.lower()))
+    user, stored, _login, active = max(found, key=lambda row: (row[3], row[2] == login), default=(None, None, "", True))
     verdict = passwords.check_password(stored, password)
-    if user is None or not verdict.matches:
+    if user is None or not active or not verdict.matches:
+        sign_ins.note(database, "wrong_password" if active else "archived", user, now=now)
         raise WrongCredentials(_("The login and the password do not belong together."))
     throttle.succeeded(database, login)
     sessions.purge(database, now=now)

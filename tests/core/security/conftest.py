@@ -15,6 +15,8 @@ TABLES = (
     "CREATE TABLE core_api_key (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, prefix TEXT, key_hash TEXT UNIQUE,"
     " user_id INTEGER, created_at INTEGER, last_used_at INTEGER, revoked INTEGER)",
     'CREATE TABLE core_attempt (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT, "at" INTEGER)',
+    'CREATE TABLE core_sign_in (id INTEGER PRIMARY KEY AUTOINCREMENT, "at" INTEGER, outcome TEXT, user_id INTEGER,'
+    " login TEXT, address TEXT, browser TEXT, done_by_id INTEGER)",
     "CREATE TABLE core_generation"
     " (id INTEGER PRIMARY KEY, access INTEGER, addons INTEGER, views INTEGER, cached INTEGER)",
     "INSERT INTO core_generation VALUES (1, 5, 6, 7, 8)",

@@ -27,12 +27,17 @@ from core.security.passwords import hash_password
 from core.security.recovery import INVITATION_LIFE, RESET_LIFE, password_token, user_of_token
 from core.security.sign_ins import OUTCOMES as SIGN_IN_OUTCOMES
 from core.security.sign_ins import note as note_sign_in
+from core.security.two_factor import EVERYBODY
+from core.security.two_factor import SETTING as TWO_FACTOR_SETTING
+from core.security.two_factor import turn_off as turn_off_two_factor
 from core.timeline import HistoryEntry, Panel, TimelineEntry, TimelineFile
 
 __all__ = [
+    "EVERYBODY",
     "INVITATION_LIFE",
     "RESET_LIFE",
     "SIGN_IN_OUTCOMES",
+    "TWO_FACTOR_SETTING",
     "AccessDenied",
     "Change",
     "ConfigurationError",
@@ -67,5 +72,6 @@ __all__ = [
     "reference_to",
     "referred",
     "retry_jobs",
+    "turn_off_two_factor",
     "user_of_token",
 ]

@@ -1,4 +1,4 @@
-"""`tessera user add` and `tessera user key`: people who may sign in, and keys for their programs."""
+"""`tessera user add|key|reset-two-factor`: people who may sign in, keys for their programs, lost devices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.errors import NotFound, Refusal, closest, did_you_mean
 from core.i18n import _
 from core.records.environment import Environment
 from core.records.runtime import utc_now
-from core.security import api_keys, passwords, sign_ins
+from core.security import api_keys, passwords, sign_ins, two_factor
 
 
 @click.group("user")
@@ -60,6 +60,20 @@ def key(settings: Settings, login: str, name: str) -> None:
             made = api_keys.create(instance.database, user, name=name, now=utc_now())
             sign_ins.note(instance.database, "key_created", user, now=utc_now(), done_by=instance.administrator)
         click.echo(made)
+
+
+@group.command("reset-two-factor")
+@click.argument("login")
+@as_option
+@database_options
+def reset_two_factor(settings: Settings, login: str, as_login: str | None) -> None:
+    """Turn two-factor sign-in off for a user who lost device and recovery codes."""
+    with open_instance(settings) as instance, instance.environment(as_login) as env:
+        user = instance.user_id(login)
+        if not two_factor.status(env.database, user).on:
+            raise Refusal(_("'{login}' has no two-factor sign-in.", login=login))
+        env["res.users"].call(user, "turn_off_two_factor")
+    click.echo(_("'{login}' signs in with the password alone.", login=login))
 
 
 def _group(env: Environment, external_id: str) -> int:

@@ -36,7 +36,7 @@ def password_token(database: Database, user: int, *, now: datetime, life: timede
 
     :raises Refusal: there is no such user, or the user is archived.
     """
-    known = _fingerprint(database, user)
+    known = fingerprint(database, user)
     if known is None:
         raise Refusal(_("There is no active user {id}.", id=user))
     until = int((now + life).timestamp())
@@ -52,7 +52,7 @@ def user_of_token(database: Database, token: str, *, now: datetime) -> int:
         user, known, until = _serializer(database).loads(token)
     except (BadSignature, ValueError, TypeError) as error:
         raise BadToken(_("This link is damaged."), hint=_("Ask for a new one.")) from error
-    if now.timestamp() > until or _fingerprint(database, user) != known:
+    if now.timestamp() > until or fingerprint(database, user) != known:
         raise BadToken(_("This link is too old, or was used already."), hint=_("Ask for a new one."))
     return int(user)
 
@@ -62,8 +62,8 @@ def _serializer(database: Database) -> URLSafeSerializer:
     return URLSafeSerializer(str(secret), salt=SALT)
 
 
-def _fingerprint(database: Database, user: int) -> str | None:
-    """Says which password is in force, and tells nothing of it; None where there is no such user."""
+def fingerprint(database: Database, user: int) -> str | None:
+    """Says which password is in force, and tells nothing of it; None where there is no such active user."""
     found = database.fetch(placed(database, _USER), (user,))
     if not found:
         return None

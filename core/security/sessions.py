@@ -21,13 +21,13 @@ LONG_LIFE = timedelta(days=30)
 
 _FIND = (
     "SELECT s.id, s.user_id, s.created_at, s.seen_at, s.expires_at, u.login, u.name, u.lang, u.tz, "
-    "g.access, g.addons, g.views, g.cached "
+    "s.restricted, g.access, g.addons, g.views, g.cached "
     "FROM core_session s JOIN res_users u ON u.id = s.user_id CROSS JOIN core_generation g "
     "WHERE s.token_hash = ? AND s.revoked IS NOT TRUE AND s.expires_at > ? AND u.active AND g.id = 1"
 )
 _START = (
-    "INSERT INTO core_session (token_hash, user_id, created_at, seen_at, expires_at, user_agent, revoked) "
-    "VALUES (?, ?, ?, ?, ?, ?, FALSE)"
+    "INSERT INTO core_session (token_hash, user_id, created_at, seen_at, expires_at, user_agent, revoked, restricted) "
+    "VALUES (?, ?, ?, ?, ?, ?, FALSE, ?)"
 )
 _LISTING = (
     "SELECT id, created_at, seen_at, expires_at, user_agent FROM core_session "
@@ -47,7 +47,10 @@ class Generations:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who asks, found by a session's token or an API key; `session` is None for a key."""
+    """Who asks, found by a session's token or an API key; `session` is None for a key.
+
+    `restricted`: a second factor has to be set up before anything else.
+    """
 
     user: int
     login: str
@@ -57,6 +60,7 @@ class SignedIn:
     generations: Generations
     session: int | None = None
     prolong: bool = False
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +79,20 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def start(database: Database, user: int, *, now: datetime, life: timedelta = SHORT_LIFE, user_agent: str = "") -> str:
+def start(
+    database: Database,
+    user: int,
+    *,
+    now: datetime,
+    life: timedelta = SHORT_LIFE,
+    user_agent: str = "",
+    restricted: bool = False,
+) -> str:
     """Begin a session of the user and give its token, which is known to nobody else from then on."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     moment = stored(database, now)
-    values = (token_hash(token), user, moment, moment, stored(database, now + life), user_agent[:200] or None)
+    ends, agent = stored(database, now + life), user_agent[:200] or None
+    values = (token_hash(token), user, moment, moment, ends, agent, restricted)
     with writing(database):
         database.execute(placed(database, _START), values)
     return token
@@ -90,11 +103,12 @@ def find(database: Database, token: str, *, now: datetime) -> SignedIn | None:
     rows = database.fetch(placed(database, _FIND), (token_hash(token), stored(database, now)))
     if not rows:
         return None
-    id_, user, created, seen, expires, login, name, lang, tz, *counters = rows[0]
+    id_, user, created, seen, expires, login, name, lang, tz, restricted, *counters = rows[0]
     seen_at = loaded(database, seen) or loaded(database, created)
     stale = seen_at is None or now - seen_at > TOUCH_AFTER
     assert expires is not None
-    return SignedIn(user, login, name, lang or "en", tz or "", Generations(*counters), session=id_, prolong=stale)
+    generations = Generations(*counters)
+    return SignedIn(user, login, name, lang or "en", tz or "", generations, id_, stale, bool(restricted))
 
 
 def touch(database: Database, session: int, *, now: datetime) -> None:
@@ -110,6 +124,12 @@ def touch(database: Database, session: int, *, now: datetime) -> None:
             placed(database, "UPDATE core_session SET seen_at = ?, expires_at = ? WHERE id = ?"),
             (stored(database, now), stored(database, now + (expires - seen)), session),
         )
+
+
+def lift(database: Database, session: int) -> None:
+    """Let a restricted session go everywhere, after the second factor was set up."""
+    with writing(database):
+        database.execute(placed(database, "UPDATE core_session SET restricted = FALSE WHERE id = ?"), (session,))
 
 
 def revoke(database: Database, token: str) -> list[int]:

@@ -59,7 +59,7 @@ _NOTE = (
 _BLOCKED = (
     'INSERT INTO core_sign_in ("at", outcome, user_id, login, address, browser) '
     "SELECT ?, 'blocked', u.id, u.login, ?, ? FROM (SELECT 1 AS one) o LEFT JOIN res_users u ON u.id = "
-    "(SELECT id FROM res_users WHERE login IN (?, ?) ORDER BY login = ? DESC LIMIT 1) "
+    "COALESCE(CAST(? AS BIGINT), (SELECT id FROM res_users WHERE login IN (?, ?) ORDER BY login = ? DESC LIMIT 1)) "
     "WHERE NOT EXISTS (SELECT 1 FROM core_sign_in s WHERE s.\"at\" > ? AND s.outcome = 'blocked' "
     "AND COALESCE(s.address, '') = ? AND COALESCE(s.user_id, 0) = COALESCE(u.id, 0))"
 )
@@ -114,11 +114,11 @@ def note(database: Database, outcome: Outcome, user: int | None, *, now: datetim
         database.execute(placed(database, _NOTE), values)
 
 
-def note_blocked(database: Database, login: str, *, now: datetime) -> None:
-    """Keep that attempts on a login were refused because there were too many. One statement."""
+def note_blocked(database: Database, *, now: datetime, login: str = "", user: int | None = None) -> None:
+    """Keep that attempts on a login, or of a user, were refused because there were too many. One statement."""
     origin, small = _origin.get(), login.lower()
     since = stored(database, now - WINDOW)
-    named = (stored(database, now), origin.address or None, origin.agent or None, login, small, login)
+    named = (stored(database, now), origin.address or None, origin.agent or None, user, login, small, login)
     with writing(database):
         database.execute(placed(database, _BLOCKED), (*named, since, origin.address))
 

@@ -30,9 +30,12 @@ class Limit:
     most: int
 
 
-def limits(login: str, address: str) -> tuple[Limit, Limit]:
-    """The two limits of an attempt: on the login and on the network address it comes from."""
-    return Limit(_key("login", fold(login)), PER_LOGIN), Limit(_key("address", _network(address)), PER_ADDRESS)
+def limits(login: str, address: str, *, kind: str = "login") -> tuple[Limit, Limit]:
+    """The two limits of an attempt: on the login and on the network address it comes from.
+
+    `kind` is what is guessed: passwords count by themselves, codes of the second factor by themselves.
+    """
+    return Limit(_key(kind, fold(login)), PER_LOGIN), Limit(_key("address", _network(address)), PER_ADDRESS)
 
 
 def enter(database: Database, limits: tuple[Limit, ...], *, now: datetime) -> timedelta:
@@ -51,10 +54,10 @@ def enter(database: Database, limits: tuple[Limit, ...], *, now: datetime) -> ti
     return wait
 
 
-def succeeded(database: Database, login: str) -> None:
-    """Forget the attempts on a login, after the right password was given."""
+def succeeded(database: Database, login: str, *, kind: str = "login") -> None:
+    """Forget the attempts on a login, after the right password or code was given."""
     with writing(database):
-        database.execute(placed(database, "DELETE FROM core_attempt WHERE key = ?"), (_key("login", fold(login)),))
+        database.execute(placed(database, "DELETE FROM core_attempt WHERE key = ?"), (_key(kind, fold(login)),))
 
 
 def _wait(database: Database, limit: Limit, now: datetime) -> timedelta:

@@ -15,6 +15,7 @@ from core.lang.python import Predicate, predicate
 from core.lang.tree import Expression
 from core.model.registry import Registry
 from core.records.environment import Environment
+from core.records.traits import traits
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ class DottedRecord:
         return values.members(name)
 
     def _load(self, model: str, ids: Iterable[int]) -> list[dict[str, Any]]:
-        fields = [info.name for info in self.env.registry.schema[model].fields.values() if info.column]
+        secrets = traits(self.env, model).secrets  # no condition asks for them, and nobody reads them
+        stored = self.env.registry.schema[model].fields.values()
+        fields = [info.name for info in stored if info.column and info.name not in secrets]
         return list(self.env.sudo()[model].read_ids(list(ids), fields).values())
 
 

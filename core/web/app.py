@@ -29,7 +29,9 @@ from core.web.client import (
     moves,
     options,
     records,
+    second_step,
     signin,
+    two_factor,
     undo,
 )
 from core.web.config import WebConfig
@@ -38,7 +40,7 @@ from core.web.current import visitor
 from core.web.errorpages import error_page
 from core.web.gate import STREAMED_KEY, Gate
 from core.web.headers import protect
-from core.web.problems import NotSignedIn, describe, problem_response
+from core.web.problems import NotSignedIn, SecondFactorNeeded, describe, problem_response
 from core.web.services import EXTENSION, Services
 from core.web.services import services as service_of_request
 
@@ -48,8 +50,10 @@ if TYPE_CHECKING:
 BLUEPRINTS = (
     api,
     signin.blueprint,
+    second_step.blueprint,
     account.blueprint,
     addons.blueprint,
+    two_factor.blueprint,
     home.blueprint,
     options.blueprint,
     files.blueprint,
@@ -61,7 +65,7 @@ BLUEPRINTS = (
     acts.blueprint,
     undo.blueprint,
 )
-OPEN_PATHS = frozenset({signin.PATH, signin.OUT_PATH, "/healthz", "/favicon.ico", "/robots.txt"})
+OPEN_PATHS = frozenset({signin.PATH, signin.STEP_PATH, signin.OUT_PATH, "/healthz", "/favicon.ico", "/robots.txt"})
 MEGABYTE = 1_000_000
 LARGEST_FORM = 16 * MEGABYTE
 HERE = Path(__file__).parent
@@ -86,6 +90,7 @@ def create_app(instance: Instance, config: WebConfig | None = None) -> Flask:
         app.register_blueprint(given)
     _add_plain_routes(app, services)
     app.before_request(_check_form)
+    app.before_request(_check_second_factor)
     app.after_request(_finish)
     app.register_error_handler(Exception, _failed)
     places = open_places(instance)
@@ -156,6 +161,13 @@ def _check_form() -> None:
     csrf.check(request, secret=web.secret, cookie=visitor().cookie, config=web.config)
 
 
+def _check_second_factor() -> None:
+    """Keep whoever must set up a second factor to the pages that do it."""
+    known = visitor().who
+    if known is not None and known.restricted and not request.path.startswith(two_factor.PREFIX):
+        raise SecondFactorNeeded(_("Set up two-factor sign-in first."))
+
+
 def _finish(response: Response) -> Response:
     notes.store_notes(response)
     if response.is_streamed:
@@ -173,6 +185,8 @@ def _failed(error: Exception) -> BaseResponse:
         return problem_response(describe(error))
     if isinstance(error, NotSignedIn):
         return _to_sign_in()
+    if isinstance(error, SecondFactorNeeded) and not request.headers.get("HX-Request"):
+        return redirect(two_factor.PREFIX, code=303)
     return error_page(describe(error))
 
 

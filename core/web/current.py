@@ -11,7 +11,7 @@ from core.i18n import _
 from core.model.context import current_environment
 from core.records.environment import Environment
 from core.security.sessions import SignedIn
-from core.web.gate import VISITOR_KEY
+from core.web.gate import KEPT_KEY, VISITOR_KEY
 from core.web.identity import Visitor
 from core.web.problems import NotSignedIn
 from core.web.services import services
@@ -34,6 +34,11 @@ def who() -> SignedIn:
 def name_work(text: str) -> None:
     """Say what the request does, before its first change: how the list of change sets calls it."""
     environment().unit.label = text
+
+
+def keep_changes() -> None:
+    """Commit although the answer is a refusal: an attempt that was refused is to be counted."""
+    request.environ[KEPT_KEY] = True
 
 
 def collect(hook: str, **arguments: object) -> list[object]:

@@ -3,8 +3,8 @@
     reference -> who asks -> transaction and environment -> Flask -> commit or roll back -> first byte -> close
 
 The answer is held back until the transaction has been committed, so nobody hears of a change that was not kept. An
-answer of 400 or above rolls back. A streamed body runs after its view returned, in the same thread: the environment
-is open for it again, without a transaction, until the body is closed.
+answer of 400 or above rolls back, unless the view says that what it wrote is kept. A streamed body runs after its view
+returned, in the same thread: the environment is open for it again, without a transaction, until the body is closed.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ logger = logging.getLogger("tessera.web")
 
 VISITOR_KEY = "tessera.visitor"
 STREAMED_KEY = "tessera.streamed"
+KEPT_KEY = "tessera.kept"
 READING = re.compile(r"/app/[^/]+(/\d+)?/refresh\Z")
 FIRST_FAILURE = 400
 # What installs or removes addons: each is a unit of work of its own.
@@ -133,7 +134,7 @@ class Gate:
         except BaseException as error:
             _roll_back(unit, error)
             raise
-        if held.code >= FIRST_FAILURE:
+        if held.code >= FIRST_FAILURE and not environ.get(KEPT_KEY):
             _roll_back(unit, _Undone())
         else:
             unit.__exit__(None, None, None)

@@ -42,6 +42,13 @@ class NotSignedIn(Refusal):
     status = 401
 
 
+class SecondFactorNeeded(Refusal):
+    """Whoever is signed in must set up a second factor before anything else."""
+
+    code = "second_factor_needed"
+    status = 403
+
+
 class TooManyAttempts(Refusal):
     """Too many attempts; `wait` seconds until the next one counts."""
 

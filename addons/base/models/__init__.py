@@ -23,6 +23,7 @@ from addons.base.models.rule import Rule
 from addons.base.models.session import ApiKey, Attempt, Session
 from addons.base.models.setting import Setting
 from addons.base.models.sign_in import SignIn
+from addons.base.models.two_factor import RecoveryCode, TwoFactor
 from addons.base.models.user import User
 from addons.base.models.view import View
 
@@ -58,6 +59,8 @@ ALL = [
     ApiKey,
     Attempt,
     SignIn,
+    TwoFactor,
+    RecoveryCode,
     Job,
     Schedule,
     Blob,
@@ -92,6 +95,7 @@ __all__ = [
     "PartnerCategory",
     "PartnerFamily",
     "Reachable",
+    "RecoveryCode",
     "Rule",
     "Schedule",
     "Session",
@@ -99,6 +103,7 @@ __all__ = [
     "Shipped",
     "SignIn",
     "State",
+    "TwoFactor",
     "User",
     "View",
 ]

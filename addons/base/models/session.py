@@ -30,6 +30,7 @@ class Session(
     expires_at = fields.Datetime(label="Expires", required=True, index=True)
     user_agent = fields.Char(label="Browser", personal=True)
     revoked = fields.Boolean(label="Revoked")
+    restricted = fields.Boolean(label="Restricted", help="A second factor has to be set up before anything else")
 
 
 class ApiKey(Model, name="core.api_key", label="API key", order="-created_at, id", history=False, system=True):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core import Model, fields
+from core import EVERYBODY, TWO_FACTOR_SETTING, FieldError, Invalid, Model, NotFound, _, fields
 
 if TYPE_CHECKING:
-    from core import EnvironmentProtocol
+    from core import Change, EnvironmentProtocol
 
 
 class Setting(Model, name="core.setting", label="Setting", order="key, id", label_field="key"):
@@ -15,6 +15,26 @@ class Setting(Model, name="core.setting", label="Setting", order="key, id", labe
 
     key = fields.Char(label="Key", required=True, unique=True)
     value = fields.Text(label="Value")
+
+    @classmethod
+    def before_write(cls, changes: list[Change]) -> None:
+        """Refuse to demand a second factor of a group that there is not: nobody would be asked for it."""
+        super().before_write(changes)
+        for change in changes:
+            if change.operation != "delete" and change["key"] == TWO_FACTOR_SETTING:
+                cls._check_group(str(change["value"] or ""))
+
+    @classmethod
+    def _check_group(cls, name: str) -> None:
+        if name in ("", EVERYBODY):
+            return
+        try:
+            known = cls.env.sudo().ref(name)._name == "res.groups"
+        except NotFound:
+            known = False
+        if not known:
+            text = _("Give '{everybody}', or the external id of a group such as 'base.admin'.", everybody=EVERYBODY)
+            raise Invalid([FieldError("value", text)], model="core.setting")
 
 
 def setting(env: EnvironmentProtocol, key: str, default: str = "") -> str:

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from addons.base.models.company import Company
 from addons.base.models.group import Group
 from addons.base.models.partner import Partner
 from addons.base.models.zone import is_zone
-from core import Change, FieldError, Invalid, Link, Model, _, constraint, fields, hash_password, note_sign_in
+from core import (
+    Change,
+    FieldError,
+    Invalid,
+    Link,
+    Model,
+    _,
+    action,
+    constraint,
+    fields,
+    hash_password,
+    note_sign_in,
+    turn_off_two_factor,
+)
+
+if TYPE_CHECKING:
+    from addons.base.models.two_factor import TwoFactor
 
 HASHED = "$argon2id$"
 
@@ -27,6 +45,19 @@ class User(Model, name="res.users", label="User", order="name, id"):
     lang = fields.Char(label="Language", size=16, help="Empty: that of the company")
     tz = fields.Char(label="Time zone", size=64, help="Empty: that of the company")
     active = fields.Boolean(label="Active", default=True)
+    second_factors: fields.One2many[TwoFactor] = fields.One2many(
+        "core.two_factor", inverse="user", label="Second factors"
+    )
+    two_factor = fields.Computed(
+        fields.Boolean, "any(second_factors, confirmed_at != none)", label="Two-factor sign-in"
+    )
+
+    @action(label="Turn off two-factor sign-in", icon="key", groups="base.admin")
+    def turn_off_two_factor(self) -> None:
+        """Let a user who lost device and recovery codes sign in with the password alone; kept on record."""
+        env = self.env
+        if turn_off_two_factor(env.database, self.id):
+            note_sign_in(env.database, "two_factor_off", self.id, now=env.now(), done_by=env.user)
 
     @constraint("tz", "This is not a time zone such as 'Europe/Paris'.")
     def _check_tz(self) -> bool:

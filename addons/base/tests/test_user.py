@@ -127,3 +127,24 @@ def test_system_tables_are_written_by_core_alone(env):
     for model, values in (("core.addon", {"name": "x", "version": "1.0.0"}), ("core.change_set", {"kind": "x"})):
         with pytest.raises(AccessDenied):
             env[model].create(**values)
+
+
+def test_a_second_factor_is_demanded_of_everybody_or_of_a_group_that_there_is(env):
+    (row,) = env["core.setting"].search("key == 'core.two_factor'")
+    for known in ("everybody", "base.admin", None):
+        env["core.setting"].write(row, value=known)
+    for unknown in ("Everybody", "base.nobody", "base.user_admin", "admin"):
+        with pytest.raises(Invalid, match="external id of a group"):
+            env["core.setting"].write(row, value=unknown)
+
+
+def test_who_has_no_second_factor_is_found(users, env):
+    assert users.count("two_factor") == 0
+    env.sudo()["core.two_factor"].create(user=env.user, secret="x")
+    assert users.count("two_factor") == 0
+    env.sudo()["core.two_factor"].write(env.sudo()["core.two_factor"].search(), confirmed_at=env.now())
+    assert [row["two_factor"] for row in users.read("login == 'admin'", ["two_factor"])] == [True]
+    with pytest.raises(AccessDenied):
+        env["core.two_factor"].read("", ["secret"])
+    with pytest.raises(AccessDenied):
+        env["core.two_factor"].delete(env["core.two_factor"].search())

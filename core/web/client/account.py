@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from core.errors import Refusal
 from core.i18n import _
 from core.records.runtime import utc_now
-from core.security import api_keys, sessions, sign_ins
+from core.security import api_keys, sessions, sign_ins, two_factor
 from core.security.passwords import check_password, hash_password
 from core.security.statements import placed
 from core.web.client.shell import Crumb, page
@@ -172,6 +172,7 @@ def _page(*, problem: str = "", new_key: str = "") -> str:
         present=user.session,
         sessions=sessions.listing(env.database, user.user, now=utc_now()),
         browser=browser_name,
+        second=two_factor.status(env.database, user.user),
         keys=api_keys.listing(env.database, user.user),
         sign_ins=sign_ins.listing(env.database, user.user, limit=SIGN_INS_SHOWN),
         outcomes=sign_ins.OUTCOMES,

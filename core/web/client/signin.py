@@ -13,8 +13,9 @@ from core.database import Database
 from core.errors import Refusal
 from core.i18n import _
 from core.records.runtime import utc_now
-from core.security import passwords, sessions, sign_ins, throttle
+from core.security import passwords, sessions, sign_ins, throttle, two_factor
 from core.security.statements import placed
+from core.web.client.pending import Pending, keep_pending
 from core.web.client.strangers import check_stranger, stranger_page
 from core.web.csrf import check
 from core.web.identity import SESSION_COOKIE, end_session, keep_session
@@ -23,10 +24,16 @@ from core.web.services import services
 
 PATH = "/sign-in"
 OUT_PATH = "/sign-out"
+STEP_PATH = "/sign-in/code"
 TONES = ("lapis", "sky", "sage", "ochre", "terracotta", "stone", "stone", "stone")
 SOLID_TONES = ("teal", "moss", "ochre", "plum", "terracotta", "stone")
 
-_USERS = "SELECT id, password, login, active FROM res_users WHERE login IN (?, ?)"
+_USERS = (
+    "SELECT u.id, u.password, u.login, u.active, f.id IS NOT NULL, s.value FROM res_users u "
+    "LEFT JOIN core_two_factor f ON f.user_id = u.id AND f.confirmed_at IS NOT NULL "
+    "LEFT JOIN core_setting s ON s.key = ? WHERE u.login IN (?, ?)"
+)
+_NOBODY = (None, None, "", True, False, "")
 
 blueprint = Blueprint("signin", __name__)
 
@@ -36,6 +43,15 @@ class WrongCredentials(Refusal):
 
     code = "wrong_credentials"
     status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody who gave the right password: whether a code must follow, and of whom a second factor is demanded."""
+
+    user: int
+    two_factor: bool
+    demanded: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +76,36 @@ def sign_in() -> BaseResponse:
     web, login = services(), request.form.get("login", "").strip()
     try:
         check_stranger()
-        user = authenticate(web.instance.database, login, request.form.get("password", ""), request.remote_addr or "")
+        known = authenticate(web.instance.database, login, request.form.get("password", ""), request.remote_addr or "")
     except Refusal as refusal:
         return _page(login=login, next_=request.form.get("next", ""), refusal=refusal)
-    life = timedelta(days=web.config.session_days) if request.form.get("remember") else None
-    database, now = web.instance.database, utc_now()
+    remember, wanted = bool(request.form.get("remember")), request.form.get("next", "")
+    if not known.two_factor:
+        return let_in(known.user, remember=remember, wanted=wanted, demanded=known.demanded)
+    response = redirect(STEP_PATH, code=303)
+    keep_pending(response, web.instance.database, Pending(known.user, remember, safe_target(wanted)), now=utc_now())
+    return response
+
+
+def let_in(user: int, *, remember: bool, wanted: str, demanded: str = "") -> BaseResponse:
+    """Begin a session in this browser and go on to what was wanted.
+
+    `demanded` is what the setting says, for somebody without a second factor: it may have to be set up first.
+    """
+    web, now = services(), utc_now()
+    database, life = web.instance.database, timedelta(days=web.config.session_days) if remember else None
+    restricted = bool(demanded) and _must_set_up(user, demanded)
     with database.transaction(write=True):
         token = sessions.start(
-            database, user, now=now, life=life or sessions.SHORT_LIFE, user_agent=request.user_agent.string
+            database,
+            user,
+            now=now,
+            life=life or sessions.SHORT_LIFE,
+            user_agent=request.user_agent.string,
+            restricted=restricted,
         )
         sign_ins.note(database, "signed_in", user, now=now)
-    response = redirect(safe_target(request.form.get("next", "")) or "/", code=303)
+    response = redirect(safe_target(wanted) or "/", code=303)
     keep_session(response, token, life=life, config=web.config, scheme=request.scheme)
     return response
 
@@ -87,16 +122,17 @@ def sign_out() -> BaseResponse:
     return response
 
 
-def authenticate(database: Database, login: str, password: str, address: str) -> int:
-    """The id of the user; raises TooManyAttempts or WrongCredentials. Takes the same time whatever the login."""
+def authenticate(database: Database, login: str, password: str, address: str) -> Known:
+    """Who has login and password; raises TooManyAttempts or WrongCredentials. Takes the same time for all logins."""
     now = utc_now()
     try:
         slowed_down(database, login, address)
     except TooManyAttempts:
-        sign_ins.note_blocked(database, login, now=now)
+        sign_ins.note_blocked(database, now=now, login=login)
         raise
-    found = database.fetch(placed(database, _USERS), (login, login.lower()))
-    user, stored, _login, active = max(found, key=lambda row: (row[3], row[2] == login), default=(None, None, "", True))
+    found = database.fetch(placed(database, _USERS), (two_factor.SETTING, login, login.lower()))
+    best = max(found, key=lambda row: (row[3], row[2] == login), default=_NOBODY)
+    user, stored, _login, active, second, demanded = best
     verdict = passwords.check_password(stored, password)
     if user is None or not active or not verdict.matches:
         sign_ins.note(database, "wrong_password" if active else "archived", user, now=now)
@@ -105,15 +141,15 @@ def authenticate(database: Database, login: str, password: str, address: str) ->
     sessions.purge(database, now=now)
     if verdict.rehashed:
         _store(database, user, verdict.rehashed)
-    return int(user)
+    return Known(int(user), bool(second), str(demanded or ""))
 
 
-def slowed_down(database: Database, login: str, address: str) -> None:
-    """Count an attempt on a login from a network address.
+def slowed_down(database: Database, login: str, address: str, *, kind: str = "login") -> None:
+    """Count an attempt on a login from a network address; `kind` is what is guessed.
 
     :raises TooManyAttempts: there were too many of late.
     """
-    wait = throttle.enter(database, throttle.limits(login, address), now=utc_now())
+    wait = throttle.enter(database, throttle.limits(login, address, kind=kind), now=utc_now())
     if wait:
         minutes = max(1, round(wait.total_seconds() / 60))
         text = _("Too many attempts. Try again in {minutes} min.", minutes=minutes)
@@ -158,9 +194,22 @@ def _page(*, login: str, next_: str, refusal: Refusal | None = None) -> Response
         mosaic=mosaic(),
         links=web.instance.plugins.collect("sign_in_links"),
     )
+    return told(response, refusal)
+
+
+def told(response: Response, refusal: Refusal | None) -> Response:
+    """The answer with what a refusal tells programs: when the next attempt counts."""
     if isinstance(refusal, TooManyAttempts):
         response.headers["Retry-After"] = str(refusal.wait)
     return response
+
+
+def _must_set_up(user: int, demanded: str) -> bool:
+    """Whether the setting means this user, whose groups are asked for where it names one."""
+    if demanded == two_factor.EVERYBODY:
+        return True
+    with services().instance.runtime.open(user=user, write=False) as env:
+        return two_factor.demands(demanded, env.has_group)
 
 
 def _company(database: Database) -> str:

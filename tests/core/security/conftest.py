@@ -11,12 +11,16 @@ TABLES = (
     "CREATE TABLE res_users (id INTEGER PRIMARY KEY, login TEXT, name TEXT, password TEXT, lang TEXT, tz TEXT,"
     " active INTEGER)",
     "CREATE TABLE core_session (id INTEGER PRIMARY KEY AUTOINCREMENT, token_hash TEXT UNIQUE, user_id INTEGER,"
-    " created_at INTEGER, seen_at INTEGER, expires_at INTEGER, user_agent TEXT, revoked INTEGER)",
+    " created_at INTEGER, seen_at INTEGER, expires_at INTEGER, user_agent TEXT, revoked INTEGER,"
+    " restricted INTEGER)",
     "CREATE TABLE core_api_key (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, prefix TEXT, key_hash TEXT UNIQUE,"
     " user_id INTEGER, created_at INTEGER, last_used_at INTEGER, revoked INTEGER)",
     'CREATE TABLE core_attempt (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT, "at" INTEGER)',
     'CREATE TABLE core_sign_in (id INTEGER PRIMARY KEY AUTOINCREMENT, "at" INTEGER, outcome TEXT, user_id INTEGER,'
     " login TEXT, address TEXT, browser TEXT, done_by_id INTEGER)",
+    "CREATE TABLE core_two_factor (id INTEGER PRIMARY KEY AUTOINCREMENT, user_id INTEGER UNIQUE, secret TEXT,"
+    " confirmed_at INTEGER, last_step INTEGER)",
+    "CREATE TABLE core_recovery_code (id INTEGER PRIMARY KEY AUTOINCREMENT, user_id INTEGER, code_hash TEXT)",
     "CREATE TABLE core_generation"
     " (id INTEGER PRIMARY KEY, access INTEGER, addons INTEGER, views INTEGER, cached INTEGER)",
     "INSERT INTO core_generation VALUES (1, 5, 6, 7, 8)",

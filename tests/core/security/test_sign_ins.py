@@ -27,7 +27,7 @@ def test_what_one_does_oneself_names_nobody_else(signing):
 
 def test_what_is_nobodys_login_is_not_kept(signing):
     sign_ins.note(signing, "wrong_password", None, now=NOW)
-    sign_ins.note_blocked(signing, "my secret pass phrase", now=NOW)
+    sign_ins.note_blocked(signing, login="my secret pass phrase", now=NOW)
     rows = signing.fetch("SELECT outcome, user_id, login FROM core_sign_in ORDER BY id")
     assert rows == [("wrong_password", None, None), ("blocked", None, None)]
 
@@ -35,10 +35,10 @@ def test_what_is_nobodys_login_is_not_kept(signing):
 def test_whoever_goes_on_knocking_is_noted_once_in_a_window(signing):
     with sign_ins.coming_from("192.0.2.1", ""):
         for login in ("ada", "Ada", "bo", "nobody", "no one"):
-            sign_ins.note_blocked(signing, login, now=NOW)
-        sign_ins.note_blocked(signing, "ada", now=NOW + WINDOW)
+            sign_ins.note_blocked(signing, login=login, now=NOW)
+        sign_ins.note_blocked(signing, login="ada", now=NOW + WINDOW)
     with sign_ins.coming_from("192.0.2.2", ""):
-        sign_ins.note_blocked(signing, "ada", now=NOW)
+        sign_ins.note_blocked(signing, login="ada", now=NOW)
     found = signing.fetch("SELECT login, address FROM core_sign_in ORDER BY id")
     first, second = "192.0.2.1", "192.0.2.2"
     assert found == [("ada", first), ("bo", first), (None, first), ("ada", first), ("ada", second)]
@@ -47,5 +47,5 @@ def test_whoever_goes_on_knocking_is_noted_once_in_a_window(signing):
 def test_one_statement_each(signing):
     with signing.counting() as counter:
         sign_ins.note(signing, "signed_in", 1, now=NOW)
-        sign_ins.note_blocked(signing, "ada", now=NOW)
+        sign_ins.note_blocked(signing, login="ada", now=NOW)
     assert len(counter) == 2

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
-from core.commands import addon, configuration, database, exports, history, imports, jobs, serving, users
+from core.commands import addon, configuration, database, exports, history, imports, jobs, serving, shell, users
 from core.commands.program import Program
 
 
@@ -43,6 +43,7 @@ for command in (
     history.history,
     history.undo,
     configuration.show,
+    shell.shell,
 ):
     main.add_command(command)
 

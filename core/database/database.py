@@ -173,8 +173,10 @@ class Database:
             sequence = f'"{table}"'
             sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
             return [row[0] for row in self.fetch(sql, (sequence, count))]
-        if not (self.in_transaction and self._state.writing):
+        if not self.in_transaction:
             raise RuntimeError("ids are reserved in a transaction opened with write=True")
+        if not self._state.writing:
+            raise failures.WriteInReadTransaction
         found = self.fetch("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ? RETURNING seq", (count, table))
         if not found:
             self.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, count))

@@ -5,7 +5,7 @@ from core.web.client.shell import Crumb, page
 from core.web.client.signin import safe_target, slowed_down
 from core.web.client.strangers import check_stranger, stranger_page
 from core.web.current import collect, core_environment, environment, name_work
-from core.web.formats import kit_of
+from core.web.formats import expression_in_words, kit_of
 from core.web.notes import Note, add_note
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "collect",
     "core_environment",
     "environment",
+    "expression_in_words",
     "kit_of",
     "name_work",
     "page",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from addons.base.housekeeping import CLEAN, FREE
 from addons.base.iso import load_currencies, load_states
 from addons.base.models import ALL
+from addons.base.wording import beside
 from core import Job, Model, hookimpl
 
 if TYPE_CHECKING:
@@ -30,3 +31,9 @@ def after_install(env: EnvironmentProtocol) -> None:
     """Load what the ISO standards list."""
     load_states(env)
     load_currencies(env)
+
+
+@hookimpl
+def asides(env: EnvironmentProtocol, model: str, record: int) -> list[str]:
+    """What a record rule says."""
+    return beside(env, model, record)

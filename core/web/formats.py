@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from core.errors import ExpressionError
 from core.records.environment import Environment
 from core.views.formats import Symbols
 from core.views.kit import Kit
 from core.views.view import company_currency
+from core.views.wording import condition_in_words
 from core.web.services import services
 
 
@@ -15,3 +17,14 @@ def kit_of(env: Environment) -> Kit:
     """Numbers, money and dates in the user's language and zone."""
     symbols = services().symbols.get(env.lang, lambda: Symbols(env.lang))
     return Kit(symbols, ZoneInfo(env.tz), env.today(), lambda: company_currency(env))
+
+
+def expression_in_words(env: Environment, model: str, source: str) -> str:
+    """An expression about a model's records as a sentence for the user; empty where it cannot be read."""
+    if model not in env.registry.schema:
+        return ""
+    try:
+        expression = env.registry.parse(source, model)
+    except ExpressionError:
+        return ""
+    return condition_in_words(env, kit_of(env), expression)

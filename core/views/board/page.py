@@ -22,6 +22,7 @@ from core.views.search.arch import SearchArch
 from core.views.search.narrowing import Chip, Narrowing, narrow
 from core.views.state import State
 from core.views.view import ComposedView
+from core.views.wording import worded
 
 NONE = Choice(0, "", "stone", "stage-0")
 
@@ -139,6 +140,7 @@ class _Boarding:
         if visible:
             visible[0].current = True
         quick = {node.path for node in arch.quick} | {arch.group.path}
+        kit = self.view.kit(self.env)
         return BoardPage(
             title=self.opening.name,
             help=self.opening.help,
@@ -146,10 +148,10 @@ class _Boarding:
             columns=columns,
             may_move=records.may("update") and bool(arch.group.edit),
             may_create=may_create,
-            chips=self.narrowing.chips,
+            chips=worded(self.env, kit, self.narrowing.chips),
             fixed={name: value for name, value in self.opening.defaults.items() if name not in quick},
             blank=looks_module.blank(arch.quick),
-            kit=self.view.kit(self.env),
+            kit=kit,
             looks=looks,
         )
 

@@ -22,6 +22,7 @@ from core.views.search.arch import SearchArch
 from core.views.search.narrowing import Chip, Narrowing, narrow
 from core.views.state import State
 from core.views.view import ComposedView, Variant
+from core.views.wording import worded
 
 COUNTED = 1_000
 UNGROUPED = "none"
@@ -128,6 +129,7 @@ class _Paging:
         return self.state.order or self.opening.order or self.arch.order
 
     def bare(self) -> ListPage:
+        kit = self.view.kit(self.env)
         return ListPage(
             title=self.opening.name,
             help=self.opening.help,
@@ -140,8 +142,8 @@ class _Paging:
             next=None,
             groups=None,
             totals=None,
-            chips=self.narrowing.chips,
-            kit=self.view.kit(self.env),
+            chips=worded(self.env, kit, self.narrowing.chips),
+            kit=kit,
             looks=Looks(),
         )
 

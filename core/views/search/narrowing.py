@@ -42,12 +42,13 @@ class UnknownFilter(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One thing that narrows the page, and the state without it."""
+    """One thing that narrows the page, and the state without it; `condition` is that of the address."""
 
     label: str
     operator: str
     value: str
     without: State
+    condition: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,9 @@ class _Narrowing:
             chips.append(chip)
             parts += self._text(target, text, f"text{number}", names)
         if self.state.where:
-            parts.append(require_condition(self._parse(self.state.where)))
-            chips.append(Chip(_("Condition"), "", self.state.where, self.state.but(where="")))
+            condition = require_condition(self._parse(self.state.where))
+            parts.append(condition)
+            chips.append(Chip(_("Condition"), "", self.state.where, self.state.but(where=""), condition))
         return Narrowing(conjunction(parts) if parts else None, names, tuple(chips), shown)
 
     def _parse(self, source: str, names: Mapping[str, Kind] | None = None) -> Expression:

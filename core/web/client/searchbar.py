@@ -30,13 +30,13 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Something that narrows the page, and the address without it; `code` for an expression."""
+    """Something that narrows the page, and the address without it; `title` is a condition as it is written."""
 
     label: str
     operator: str
     value: str
     address: str
-    code: bool
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def search_bar(
     return SearchBar(
         fields=bool(arch.fields),
         placeholder=_("Search {what}", what=_inside(opening.name)),
-        chips=tuple(_shown(links, chip, state) for chip in chips),
+        chips=tuple(_shown(links, chip) for chip in chips),
         filters=tuple(_filters(links, group, state, active) for group in arch.filters),
         terms=tuple(Term(field.name, _(field.label), typed.get(field.name, "")) for field in arch.fields[1:]),
         groupings=offers,
@@ -97,9 +97,9 @@ def _cleared(state: State) -> State:
     return state.but(q="", terms=(), filters=(), where="")
 
 
-def _shown(links: Addresses, chip: Chip, state: State) -> Shown:
-    code = bool(state.where) and chip.value == state.where
-    return Shown(chip.label, chip.operator, chip.value, links.state(chip.without), code)
+def _shown(links: Addresses, chip: Chip) -> Shown:
+    title = chip.condition.source if chip.condition else chip.value
+    return Shown(chip.label, chip.operator, chip.value, links.state(chip.without), title)
 
 
 def _filters(links: Addresses, group: Iterable[Filter], state: State, active: tuple[str, ...]) -> tuple[Offer, ...]:

@@ -214,7 +214,7 @@ def test_an_empty_page_says_why(env: Environment, view: Callable[..., ComposedVi
     nothing = lists.page(env, used, State(), Opening("shop.deal", help="Deals you make appear here."))
     assert "Deals you make appear here." in used.render(env, nothing, links)
     narrowed = lists.page(env, used, State(where="amount > 5"), DEALS)
-    assert "Condition amount &gt; 5</a>" in used.render(env, narrowed, links)
+    assert "Condition Amount is more than €5</a>" in used.render(env, narrowed, links)
 
 
 def test_a_settled_day_is_neither_late_nor_near(

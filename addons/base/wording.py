@@ -1,0 +1,25 @@
+"""What stands beside a record rule: its condition as a sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from core import _
+from core.pages import expression_in_words
+
+if TYPE_CHECKING:
+    from core import EnvironmentProtocol
+
+
+def beside(env: EnvironmentProtocol, model: str, record: int) -> list[str]:
+    """The condition of a rule in words, where it can be read."""
+    if model != "core.rule":
+        return []
+    rule = env[model].read_ids([record], ["model", "condition"]).get(record, {})
+    text = expression_in_words(env, rule["model"], rule["condition"]) if rule else ""
+    if not text:
+        return []
+    markup = Markup('<section class="card pad stack stack-sm"><h2>{}</h2><p>{}</p></section>')
+    return [markup.format(_("In words"), text)]

@@ -16,8 +16,9 @@ class State:
 
     `view` the view type; `q` the text of the search box; `find.<name>` text for one field of the search view; `filter`
     (repeated) the filters that are on, where none at all means the action's own and one empty `filter` means none;
-    `where` an expression; `order` and `group` as in a list's XML; `after` the cursor of the page before, `open`
-    (repeated) the keys of opened groups, `page` the current page of a notebook, `totals` whether to sum everything now.
+    `where` an expression; `order` and `group` as in a list's XML; `saved` the saved filter that the page began with, or
+    `none`; `after` the cursor of the page before, `open` (repeated) the keys of opened groups, `page` the current page
+    of a notebook, `totals` whether to sum everything now.
     """
 
     view: str = ""
@@ -27,6 +28,7 @@ class State:
     where: str = ""
     order: str = ""
     group: str = ""
+    saved: str = ""
     after: str = ""
     open: tuple[str, ...] = ()
     page: str = ""
@@ -56,7 +58,7 @@ class State:
         found += [(f"{_TERM}{name}", text) for name, text in self.terms]
         if self.filters is not None:
             found += [("filter", name) for name in self.filters or ("",)]
-        found += [(name, getattr(self, name)) for name in ("where", "order", "group", "after")]
+        found += [(name, getattr(self, name)) for name in ("where", "order", "group", "saved", "after")]
         found += [("open", key) for key in self.open]
         found += [(name, getattr(self, name)) for name in ("page", "totals")]
         return [(name, value) for name, value in found if value or name == "filter"]
@@ -64,6 +66,11 @@ class State:
     def query(self) -> str:
         """The query part of the address, without the question mark."""
         return urlencode(self.pairs())
+
+    @property
+    def lasting(self) -> Self:
+        """What a saved filter keeps of the state: not the place in it."""
+        return replace(self, saved="", after="", open=(), page="", totals="")
 
     def but(self, **changes: object) -> Self:
         """The state with other values; whatever changes the rows goes back to their beginning."""

@@ -8,6 +8,7 @@ from addons.base.models.company import Company
 from addons.base.models.country import Country, State
 from addons.base.models.currency import Currency
 from addons.base.models.external_id import ExternalId
+from addons.base.models.filter import Filter, FilterDefault
 from addons.base.models.generation import Generation
 from addons.base.models.group import Group
 from addons.base.models.history import ChangeSet, LoggedChange, LoggedModel
@@ -55,6 +56,8 @@ ALL = [
     Partner,
     Company,
     User,
+    Filter,
+    FilterDefault,
     Session,
     ApiKey,
     Attempt,
@@ -82,6 +85,8 @@ __all__ = [
     "Country",
     "Currency",
     "ExternalId",
+    "Filter",
+    "FilterDefault",
     "Generation",
     "Group",
     "Industry",

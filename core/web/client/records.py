@@ -5,10 +5,11 @@ themselves.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, make_response, request
 from markupsafe import Markup
+from werkzeug.utils import redirect
 
 from core.errors import ExpressionError
 from core.i18n import _
@@ -25,6 +26,7 @@ from core.views.state import State
 from core.views.view import ComposedView
 from core.web.client import frames
 from core.web.client.addresses import Addresses, action_pairs, list_query
+from core.web.client.filters import Saved, default_of, read_saved, saved_menu
 from core.web.client.frames import KINDS, Mistake
 from core.web.client.openings import opening, requested_action, usual_action
 from core.web.client.searchbar import Offer, search_bar
@@ -48,12 +50,17 @@ class Asked:
     view: ComposedView
     search: SearchArch | None
     links: Addresses
+    saved: Sequence[Saved] = ()
 
 
 @blueprint.get("/<model>")
 def show(model: str) -> Response:
     """A list or a board, or one of their parts (`part=totals`, `part=heads`)."""
     asked = read_request(model)
+    if "part" not in request.args:
+        asked = replace(asked, saved=read_saved(asked.env, model, asked.action))
+        if default := default_of(asked.saved, asked.state):
+            return make_response(redirect(asked.links.state(default)))
     try:
         if request.args.get("part") == "totals":
             found = lists.totals(asked.env, asked.view, asked.state, asked.opening, asked.search)
@@ -125,6 +132,7 @@ def _framed(
     refusal: UnknownFilter | None = None,
 ) -> str:
     name, is_list = asked.opening.name, asked.kind == "list"
+    saved = saved_menu(asked.env, asked.links, asked.opening.model, asked.action, asked.saved, asked.state)
     return page(
         "records.html",
         title=name,
@@ -135,7 +143,7 @@ def _framed(
         kinds=frames.kind_links(asked.opening, asked.state, asked.links, asked.kind),
         links=asked.links,
         state=asked.state,
-        search=search_bar(asked.links, asked.opening, asked.search, asked.state, chips, groups=is_list),
+        search=search_bar(asked.links, asked.opening, asked.search, asked.state, chips, saved, groups=is_list),
         new=_("New {record}", record=kit_of(asked.env).inside(asked.opening.record_name)),
         may_create=may_create(asked.env, asked.opening.model),
         bulk=_bulk(asked) if is_list and found else None,

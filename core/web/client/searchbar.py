@@ -15,6 +15,7 @@ from core.views.search.arch import Filter, SearchArch
 from core.views.search.narrowing import Chip
 from core.views.state import State
 from core.web.client.addresses import Addresses
+from core.web.client.filters import UNSAVED, SavedMenu
 
 Pairs = list[tuple[str, str]]
 
@@ -64,10 +65,18 @@ class SearchBar:
     carried: Pairs
     carried_terms: Pairs
     carried_where: Pairs
+    saved: SavedMenu
 
 
 def search_bar(
-    links: Addresses, opening: Opening, view: SearchArch | None, state: State, chips: Sequence[Chip], *, groups: bool
+    links: Addresses,
+    opening: Opening,
+    view: SearchArch | None,
+    state: State,
+    chips: Sequence[Chip],
+    saved: SavedMenu,
+    *,
+    groups: bool,
 ) -> SearchBar:
     """The toolbar of a page in `state`; `groups` tells whether its view can group rows."""
     arch = view or SearchArch((), (), ())
@@ -90,11 +99,12 @@ def search_bar(
         carried=_carried(links, state.but(q="")),
         carried_terms=_carried(links, state.but(terms=())),
         carried_where=_carried(links, state.but(where="")),
+        saved=saved,
     )
 
 
 def _cleared(state: State) -> State:
-    return state.but(q="", terms=(), filters=(), where="")
+    return state.but(q="", terms=(), filters=(), where="", saved=UNSAVED if state.saved else "")
 
 
 def _shown(links: Addresses, chip: Chip) -> Shown:

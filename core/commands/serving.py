@@ -12,6 +12,7 @@ from waitress.server import create_server
 
 from core.commands.jobs import working
 from core.commands.options import open_instance, settings_options
+from core.commands.reloading import supervise
 from core.config import Settings
 from core.errors import Refusal
 from core.i18n import _
@@ -20,6 +21,7 @@ from core.web.config import WebConfig
 
 
 @click.command()
+@click.option("--reload", is_flag=True, help="For developers: begin again when a source file changes.")
 @settings_options(
     "db",
     "addons_path",
@@ -36,8 +38,11 @@ from core.web.config import WebConfig
     "mail_from",
     log_level="info",
 )
-def serve(settings: Settings) -> None:
+@click.pass_context
+def serve(ctx: click.Context, settings: Settings, reload: bool) -> None:
     """Serve the database; prints one line with the address when ready."""
+    if reload:
+        ctx.exit(supervise(settings))
     with open_instance(settings) as instance:
         app = Application(instance, WebConfig.from_settings(settings))
         listener = _listen(settings["host"], settings.number("port"))

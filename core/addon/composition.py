@@ -55,17 +55,17 @@ def assemble(
     depends = {manifest.name: ancestors(catalog, manifest.name) for manifest in manifests}
     plugins = Plugins(manifests)
     registry = build(database, contributions(manifests, depends, plugins))
-    registry.panels = _panels(manifests, plugins)
+    registry.panels = panels(manifests, plugins)
 
     def announce(env: Environment, changes: Sequence[Change]) -> None:
         plugins.announce("record_changed", env=env, changes=changes)
 
     heard = announce if plugins.implementers("record_changed") else None
-    runtime = Runtime(registry, record_changed=heard, clock=clock, jobs=_jobs(manifests, plugins), settings=settings)
+    runtime = Runtime(registry, record_changed=heard, clock=clock, jobs=jobs(manifests, plugins), settings=settings)
     return AddonSet(manifests, depends, plugins, registry, runtime)
 
 
-def _panels(manifests: Sequence[Manifest], plugins: Plugins) -> frozenset[str]:
+def panels(manifests: Sequence[Manifest], plugins: Plugins) -> frozenset[str]:
     """The names of the panels of all addons; ConfigurationError (A022) for what is none, or bears another's name."""
     found: set[str] = set()
     for manifest in manifests:
@@ -77,7 +77,7 @@ def _panels(manifests: Sequence[Manifest], plugins: Plugins) -> frozenset[str]:
     return frozenset(found)
 
 
-def _jobs(manifests: Sequence[Manifest], plugins: Plugins) -> dict[str, Job]:
+def jobs(manifests: Sequence[Manifest], plugins: Plugins) -> dict[str, Job]:
     """The jobs of all addons by name; ConfigurationError (A018) for what is none, or bears another addon's name."""
     found: dict[str, Job] = {}
     problems: list[Problem] = []

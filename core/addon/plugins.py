@@ -5,7 +5,7 @@ Lists come back and events go out in dependency order, base first, whatever orde
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 
 import pluggy
@@ -17,13 +17,13 @@ from core.errors import ConfigurationError, Problem, TesseraError, closest
 
 
 class Plugins:
-    """The hooks of some addons. Building one imports the addons.
+    """The hooks of some addons. Building one imports the addons, unless their `modules` are given.
 
     Raises ConfigurationError for an addon that cannot be imported or that implements a hook there is not (A012).
     """
 
-    def __init__(self, manifests: Sequence[Manifest]) -> None:
-        modules = load(manifests)
+    def __init__(self, manifests: Sequence[Manifest], modules: Mapping[str, ModuleType | None] | None = None) -> None:
+        modules = load(manifests) if modules is None else modules
         self.manifests = tuple(manifests)
         self.manager = pluggy.PluginManager(hookspecs.PROJECT)
         self.manager.add_hookspecs(hookspecs)

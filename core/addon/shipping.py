@@ -72,7 +72,16 @@ def known_ids(database: Database) -> KnownIds:
 
 
 def check(target: AddonSet, shipments: Sequence[Shipment], known: KnownIds, *, database: Database | None) -> None:
-    """Raise ConfigurationError with every mistake of the files and of all views, those already installed included.
+    """Raise ConfigurationError with what `mistakes` finds."""
+    problems = mistakes(target, shipments, known, database=database)
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def mistakes(
+    target: AddonSet, shipments: Sequence[Shipment], known: KnownIds, *, database: Database | None
+) -> list[Problem]:
+    """Every mistake of the files and of all views, those already installed included.
 
     Views that a database has of these addons are those of their former versions, and left out.
     """
@@ -84,8 +93,7 @@ def check(target: AddonSet, shipments: Sequence[Shipment], known: KnownIds, *, d
     broken = {name for shipment in shipments for name in shipment.files.broken}
     problems.extend(check_entries(entries, target.registry, models, target.depends, broken))
     problems.extend(_view_problems(target, [*stored, *from_entries(entries)], _groups(known, entries), entries))
-    if problems:
-        raise ConfigurationError(problems)
+    return problems
 
 
 def check_remaining(after: AddonSet, database: Database, *, without: Collection[str]) -> None:

@@ -1,10 +1,11 @@
-"""`tessera addon list|info|new|plan|install|upgrade|uninstall`: which addons there are, what each does, doing it."""
+"""`tessera addon list|info|new|check|plan|install|upgrade|uninstall`: which addons there are; what each is and does."""
 
 from __future__ import annotations
 
 import os
 import shlex
 from collections import Counter
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from core.addon import ledger, state
 from core.addon import uninstall as removing
 from core.addon import upgrade as upgrading
 from core.addon.archive import backup as write_archive
+from core.addon.check import UNKNOWN
+from core.addon.check import check as check_addons
 from core.addon.discovery import discover
 from core.addon.graph import depends_of
 from core.addon.instance import Instance
@@ -34,7 +37,7 @@ demo_option = click.option("--demo", is_flag=True, help="Load demo data too.")
 
 @click.group("addon")
 def group() -> None:
-    """Addons: list, info, new, plan, install, upgrade, uninstall."""
+    """Addons: list, info, new, check, plan, install, upgrade, uninstall."""
 
 
 @group.command("list")
@@ -82,6 +85,28 @@ def new(settings: Settings, name: str, into: Path, title: str | None, depends: t
     click.echo(_("Written into {folder}. Install it with:", folder=folder))
     places = " ".join(f"--addons-path {shlex.quote(str(path))}" for path in (*others, into))
     click.echo(f"  tessera addon install {name} {places}")
+
+
+@group.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@json_option
+@settings_options("addons_path")
+@click.pass_context
+def check(context: click.Context, settings: Settings, paths: tuple[Path, ...], as_json: bool) -> None:
+    """Tell every mistake of addons where they lie; imports and installs nothing, needs no database."""
+    names, problems = check_addons(paths, settings.addons_path)
+    mistakes = [problem for problem in problems if problem.code != UNKNOWN]
+    if as_json:
+        print_json([asdict(problem) for problem in problems])
+    else:
+        for problem in problems:
+            click.echo(problem)
+        listed = ", ".join(names)
+        if mistakes:
+            click.echo(_("Checked {names}. Mistakes: {count}.", names=listed, count=len(mistakes)), err=True)
+        else:
+            click.echo(_("Checked {names}. No mistakes.", names=listed), err=True)
+    context.exit(1 if mistakes else 0)
 
 
 @group.command()

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from core.errors import Problem
 
+# In the contents of a class that was read and not imported: the path of its file.
+SOURCE = "__tessera_source__"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -33,7 +36,7 @@ class Place:
 def find_place(definition: type, name: str = "") -> Place:
     """The place of a class, or of the statement in its body that gives `name`."""
     module = sys.modules.get(definition.__module__)
-    file = getattr(module, "__file__", None)
+    file = vars(definition).get(SOURCE) or getattr(module, "__file__", None)
     if not file:
         return Place(definition.__module__)
     try:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from core.records.environment import Environment
     from core.records.undo_plan import UndoReport
 
+pytest.register_assert_rewrite("core.conformance")
+
 ENGINES = ("sqlite", "postgresql")
 _FAST = ("fsync", "full_page_writes", "synchronous_commit")  # a test run may lose its databases in a power cut
 

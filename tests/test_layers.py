@@ -9,7 +9,7 @@ import pytest
 
 # From top to bottom; names in one line stand on one level and may import each other.
 LAYERS = (
-    ("cli", "core.testing"),
+    ("cli", "core.testing", "core.conformance"),
     ("core.commands",),
     ("core.pages",),
     ("core.web",),
@@ -40,7 +40,7 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # `core` itself only gathers the names addon authors import: core's own modules take them from where they are defined.
 FACADE = "core."
 PUBLIC = {"core", "core.pages"}
-PUBLIC_IN_TESTS = {"core", "core.pages", "core.testing", "core.errors", "cli"}
+PUBLIC_IN_TESTS = {"core", "core.pages", "core.testing", "core.conformance", "core.errors", "cli"}
 
 # Discovery alone imports the bare package, to learn where the bundled folder is.
 BUNDLE_FINDER = "core.addon."

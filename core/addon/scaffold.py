@@ -1,4 +1,4 @@
-"""The files of a new addon: a model with a list, a form, access rights, a menu and a test, ready to be installed."""
+"""The files of a new addon: a model with a list, a form, access rights, a menu and tests, ready to be installed."""
 
 from __future__ import annotations
 
@@ -74,13 +74,12 @@ _VIEWS = """<?xml version="1.0" encoding="UTF-8"?>
 </tessera>
 """
 
-_TEST = '''"""Items: what users may do with them, and that removing the addon leaves nothing behind."""
+_TEST = '''"""Items: what users may do with them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from core.addon.uninstall import uninstall
 from core.testing import MakeInstance
 
 ADDONS = Path(__file__).resolve().parents[2]
@@ -91,17 +90,30 @@ def test_an_item_is_kept(make_instance: MakeInstance) -> None:
     with instance.environment() as env:
         item = env["{name}.item"].create(name="First")
         assert env["{name}.item"].read("name == 'First'", ["id"]) == [{{"id": item.id}}]
+'''
+
+_CONFORMANCE = '''"""What every addon must keep to: it is valid, complete, and leaves nothing behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.conformance import Conformance
 
 
-def test_it_can_be_removed(make_instance: MakeInstance) -> None:
-    instance = make_instance("{name}", addons_path=[ADDONS])
-    uninstall(instance, "{name}", purge=True)
-    assert "{name}" not in instance.installed
+class TestConformance(Conformance):
+    """The suite for {name}."""
+
+    folder = Path(__file__).resolve().parents[1]
 '''
 
 _README = """# {title}
 
 What it adds, and for whom.
+
+| model | what |
+|---|---|
+| `{name}.item` | one item |
 """
 
 FILES = {
@@ -112,6 +124,7 @@ FILES = {
     "models/item.py": _MODEL,
     "security/access.csv": _ACCESS,
     "views/item_views.xml": _VIEWS,
+    "tests/test_conformance.py": _CONFORMANCE,
     "tests/test_item.py": _TEST,
     "README.md": _README,
 }

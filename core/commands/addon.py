@@ -77,7 +77,7 @@ def info(settings: Settings, name: str, as_json: bool) -> None:
 @click.option("--depends", multiple=True, metavar="ADDON", help="An addon it needs; may be given again.")
 @settings_options("addons_path")
 def new(settings: Settings, name: str, into: Path, title: str | None, depends: tuple[str, ...]) -> None:
-    """Write a new addon: a model with its list, form, menu and access rights, and a test."""
+    """Write a new addon: a model with its list, form, menu and access rights, and tests."""
     others = [path for path in settings.addons_path if path.expanduser().resolve() != into.resolve()]
     catalog = discover([*others, *([into] if os.path.isdir(into) else [])])  # it is made where it is not there yet
     shown = title.strip() if title is not None else name.replace("_", " ").capitalize()

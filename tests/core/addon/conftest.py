@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from core.addon.canonical import canonical
 from core.addon.instance import Instance, create_instance
-from core.addon.state import tables
 from core.database import Database
-from core.model.dump import dump
 from core.security.passwords import COST_SETTING
 from core.testing import Databases
 
@@ -45,8 +44,6 @@ def write_addon(tmp_path: Path) -> Write:
 
 
 EXTRA_ADDONS = Path(__file__).resolve().parents[2] / "addons"
-LEFT_OUT = {"core_change", "core_change_set", "core_model", "core_generation"}
-LEFT_OUT_COLUMNS = {"version", "write_date", "write_uid", "installed_at", "applied_at"}
 
 
 @pytest.fixture(autouse=True)
@@ -83,18 +80,7 @@ def make_instance(engine: str, databases: Databases) -> Iterator[Callable[..., I
         databases.drop(instance.database.url)
 
 
-@pytest.fixture
-def canonical() -> Callable[[Database], str]:
-    """The canonical dump: schema and rows sorted; without history, ledger times, sequences, version, write_*."""
-
-    def text(database: Database) -> str:
-        lines = [dump(database)]
-        for table in sorted(tables(database) - LEFT_OUT):
-            cursor = database.execute(f'SELECT * FROM "{table}"')
-            names = [column[0] for column in cursor.description or ()]
-            for row in cursor.fetchall():
-                values = {name: value for name, value in zip(names, row, strict=True) if name not in LEFT_OUT_COLUMNS}
-                lines.append(f"row {table} {sorted(values.items(), key=lambda item: item[0])}")
-        return "\n".join(sorted(lines))
-
-    return text
+@pytest.fixture(name="canonical")
+def canonical_dump() -> Callable[[Database], str]:
+    """The canonical dump."""
+    return canonical

@@ -64,15 +64,15 @@ def key(settings: Settings, login: str, name: str) -> None:
 
 @group.command("reset-two-factor")
 @click.argument("login")
-@as_option
 @database_options
-def reset_two_factor(settings: Settings, login: str, as_login: str | None) -> None:
+def reset_two_factor(settings: Settings, login: str) -> None:
     """Turn two-factor sign-in off for a user who lost device and recovery codes."""
-    with open_instance(settings) as instance, instance.environment(as_login) as env:
-        user = instance.user_id(login)
-        if not two_factor.status(env.database, user).on:
-            raise Refusal(_("'{login}' has no two-factor sign-in.", login=login))
-        env["res.users"].call(user, "turn_off_two_factor")
+    with open_instance(settings) as instance:
+        user, database = instance.user_id(login), instance.database
+        with database.transaction(write=True):
+            if not two_factor.turn_off(database, user):
+                raise Refusal(_("'{login}' has no two-factor sign-in.", login=login))
+            sign_ins.note(database, "two_factor_off", user, now=utc_now(), done_by=instance.administrator)
     click.echo(_("'{login}' signs in with the password alone.", login=login))
 
 

@@ -30,12 +30,14 @@ class Limit:
     most: int
 
 
-def limits(login: str, address: str, *, kind: str = "login") -> tuple[Limit, Limit]:
-    """The two limits of an attempt: on the login and on the network address it comes from.
+def limits(login: str, address: str) -> tuple[Limit, Limit]:
+    """The two limits of an attempt: on the login and on the network address it comes from."""
+    return Limit(_key("login", fold(login)), PER_LOGIN), Limit(_key("address", _network(address)), PER_ADDRESS)
 
-    `kind` is what is guessed: passwords count by themselves, codes of the second factor by themselves.
-    """
-    return Limit(_key(kind, fold(login)), PER_LOGIN), Limit(_key("address", _network(address)), PER_ADDRESS)
+
+def code_limit(user: int) -> Limit:
+    """The limit on codes of somebody who gave the right password; that does not forget them."""
+    return Limit(_key("code", str(user)), PER_LOGIN)
 
 
 def enter(database: Database, limits: tuple[Limit, ...], *, now: datetime) -> timedelta:
@@ -54,10 +56,15 @@ def enter(database: Database, limits: tuple[Limit, ...], *, now: datetime) -> ti
     return wait
 
 
-def succeeded(database: Database, login: str, *, kind: str = "login") -> None:
-    """Forget the attempts on a login, after the right password or code was given."""
+def succeeded(database: Database, login: str) -> None:
+    """Forget the attempts on a login, after the right password was given."""
+    forget(database, Limit(_key("login", fold(login)), PER_LOGIN))
+
+
+def forget(database: Database, limit: Limit) -> None:
+    """Forget the attempts that a limit counts."""
     with writing(database):
-        database.execute(placed(database, "DELETE FROM core_attempt WHERE key = ?"), (_key(kind, fold(login)),))
+        database.execute(placed(database, "DELETE FROM core_attempt WHERE key = ?"), (limit.key,))
 
 
 def _wait(database: Database, limit: Limit, now: datetime) -> timedelta:

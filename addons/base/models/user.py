@@ -14,6 +14,7 @@ from core import (
     Invalid,
     Link,
     Model,
+    Refusal,
     _,
     action,
     constraint,
@@ -54,8 +55,13 @@ class User(Model, name="res.users", label="User", order="name, id"):
 
     @action(label="Turn off two-factor sign-in", icon="key", groups="base.admin")
     def turn_off_two_factor(self) -> None:
-        """Let a user who lost device and recovery codes sign in with the password alone; kept on record."""
+        """Let a user who lost device and recovery codes sign in with the password alone; kept on record.
+
+        :raises Refusal: the user is oneself, who needs password and code for it.
+        """
         env = self.env
+        if self.id == env.user:
+            raise Refusal(_("Your own is turned off under 'My account'."))
         if turn_off_two_factor(env.database, self.id):
             note_sign_in(env.database, "two_factor_off", self.id, now=env.now(), done_by=env.user)
 

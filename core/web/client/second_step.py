@@ -13,7 +13,7 @@ from core.records.runtime import utc_now
 from core.security import sign_ins, throttle, two_factor
 from core.security.two_factor import CodeRefused
 from core.web.client.pending import Pending, StartAgain, forget_pending, read_pending
-from core.web.client.signin import STEP_PATH, let_in, mosaic, slowed_down, told
+from core.web.client.signin import STEP_PATH, count_attempt, let_in, mosaic, told
 from core.web.client.strangers import check_stranger, stranger_page
 from core.web.notes import Note, add_note
 from core.web.problems import TooManyAttempts
@@ -53,16 +53,16 @@ def check_code(database: Database, user: int, code: str) -> None:
     :raises CodeRefused: it is wrong, too old, or was used.
     :raises TooManyAttempts: there were too many of late.
     """
-    now, name = utc_now(), str(user)
+    now, limit = utc_now(), throttle.code_limit(user)
     try:
-        slowed_down(database, name, request.remote_addr or "", kind="code")
+        count_attempt(database, limit)
     except TooManyAttempts:
         sign_ins.note_blocked(database, now=now, user=user)
         raise
     if not two_factor.accept(database, user, code, now=now):
         sign_ins.note(database, "wrong_code", user, now=now)
         raise CodeRefused(_("This code is wrong, too old, or was used already."), hint=_("Wait for the next one."))
-    throttle.succeeded(database, name, kind="code")
+    throttle.forget(database, limit)
 
 
 def _entered(pending: Pending) -> BaseResponse:

@@ -144,12 +144,20 @@ def authenticate(database: Database, login: str, password: str, address: str) ->
     return Known(int(user), bool(second), str(demanded or ""))
 
 
-def slowed_down(database: Database, login: str, address: str, *, kind: str = "login") -> None:
-    """Count an attempt on a login from a network address; `kind` is what is guessed.
+def slowed_down(database: Database, login: str, address: str) -> None:
+    """Count an attempt on a login from a network address.
 
     :raises TooManyAttempts: there were too many of late.
     """
-    wait = throttle.enter(database, throttle.limits(login, address, kind=kind), now=utc_now())
+    count_attempt(database, *throttle.limits(login, address))
+
+
+def count_attempt(database: Database, *limits: throttle.Limit) -> None:
+    """Count an attempt within its limits.
+
+    :raises TooManyAttempts: there were too many of late.
+    """
+    wait = throttle.enter(database, limits, now=utc_now())
     if wait:
         minutes = max(1, round(wait.total_seconds() / 60))
         text = _("Too many attempts. Try again in {minutes} min.", minutes=minutes)

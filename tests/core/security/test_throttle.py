@@ -56,6 +56,18 @@ def test_the_right_password_forgets_the_attempts_on_the_login(signing):
     assert attempt(signing) == NO_WAIT
 
 
+def test_codes_count_by_themselves(signing):
+    limit = throttle.code_limit(1)
+    for _number in range(throttle.PER_LOGIN):
+        assert throttle.enter(signing, (limit,), now=NOW) == NO_WAIT
+    throttle.succeeded(signing, "1")
+    assert throttle.enter(signing, (limit,), now=NOW) == throttle.WINDOW
+    assert throttle.enter(signing, (throttle.code_limit(2),), now=NOW) == NO_WAIT
+    assert attempt(signing, login="1") == NO_WAIT
+    throttle.forget(signing, limit)
+    assert throttle.enter(signing, (limit,), now=NOW) == NO_WAIT
+
+
 def test_old_attempts_are_deleted(signing):
     attempt(signing)
     attempt(signing, login="bo", now=NOW + throttle.WINDOW)

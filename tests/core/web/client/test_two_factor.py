@@ -223,6 +223,15 @@ def test_an_administrator_turns_it_off_for_a_lost_device(browser_of, app, instan
         assert (entry.user.login, entry.done_by.login) == ("own", "admin")
 
 
+def test_ones_own_needs_password_and_code(browser_of, instance, code):
+    admin = browser_of("admin")
+    set_up(admin, code, "admin")
+    path = f"/app/res.users/{instance.administrator}"
+    admin.get(path)
+    assert "My account" in admin.post(f"{path}/do/turn_off_two_factor").text
+    assert instance.database.fetch("SELECT count(*) FROM core_two_factor") == [(1,)]
+
+
 def test_others_may_not(browser_of, instance, recovery):
     colleague = browser_of("boss")
     path = f"/app/res.users/{instance.user_id('own')}"

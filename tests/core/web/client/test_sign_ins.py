@@ -3,6 +3,7 @@
 import re
 
 from core.security import throttle
+from core.testing import Browser
 
 from ..conftest import PASSWORD
 
@@ -19,9 +20,11 @@ def outcomes(instance, login):
     return [outcome for found, outcome in kept(instance, "login", "outcome") if found == login][1:]
 
 
-def test_sign_ins_that_worked_and_did_not(stranger, instance):
-    stranger.client.environ_base["REMOTE_ADDR"] = "192.0.2.9"
-    stranger.client.environ_base["HTTP_USER_AGENT"] = FIREFOX
+def test_sign_ins_that_worked_and_did_not(app, instance):
+    def from_elsewhere(environ, start_response):
+        return app({**environ, "REMOTE_ADDR": "192.0.2.9", "HTTP_USER_AGENT": FIREFOX}, start_response)
+
+    stranger = Browser(from_elsewhere)
     stranger.sign_in("own", "wrong")
     stranger.sign_in("correct horse battery", "own")
     stranger.sign_in("Own", PASSWORD)

@@ -25,7 +25,8 @@ from core.addon.manifest import Manifest
 from core.addon.plugins import Plugins
 from core.addon.shipping import Shipment
 from core.addon.source.bindings import Imported
-from core.addon.source.modules import Reader, Trees, python_files
+from core.addon.source.definitions import Raised
+from core.addon.source.modules import Reader, SourceModule, Trees, python_files
 from core.addon.source.unknown import Unknown, stub
 from core.addon.thinning import mentions, thinned
 from core.database.connections import Pool, open_sqlite, parse_address
@@ -77,6 +78,8 @@ class _Checking:
     def run(self) -> tuple[Problem, ...]:
         """All problems, sorted by place."""
         sound = [name for name in self.names if self._alone(name)]
+        for bridge in self._bridges():
+            self._alone(bridge.name)
         if len(sound) > 1:
             self._compose(sound)
         return tuple(sorted(self.problems))
@@ -104,7 +107,29 @@ class _Checking:
                     known.pop(folder.name, None)
                 else:
                     known[folder.name] = manifest
+                    self._read_bridges(manifest, known, broken, asked=folder in folders)
         return Catalog(found.folders, known, broken)
+
+    def _read_bridges(
+        self, owner: Manifest, known: dict[str, Manifest], broken: dict[str, tuple[Problem, ...]], *, asked: bool
+    ) -> None:
+        for place in sorted(owner.folder.glob(f"{manifests.BRIDGES}/*/{manifests.BRIDGE_FILE}")):
+            name = manifests.bridge_name(owner.name, place.parent.name)
+            bridge, problems = manifests.read_bridge(owner, place.parent)
+            broken.pop(name, None)
+            if asked:
+                self.problems.update(problems)
+                bridge = bridge and _usable(bridge)
+            if bridge is None or (problems and not asked):
+                broken[name] = problems
+            else:
+                known[name] = bridge
+
+    def _bridges(self) -> list[Manifest]:
+        """The bridges of the addons asked for whose other side is there."""
+        known = self.catalog.manifests
+        bridges = [each for each in known.values() if each.bridge and each.bridge[1] in known]
+        return [each for each in bridges if each.bridge and each.bridge[0] in self.names]
 
     def _alone(self, name: str) -> bool:
         """Check one addon with what it needs; whether it may be composed with others."""
@@ -118,7 +143,8 @@ class _Checking:
         if self._note(partial(closure, self.catalog, [name])) is None:
             self._read_only(manifest)
             return False
-        self.problems.update(foreign_imports(manifest, self.catalog, self.trees))
+        if manifest.bridge is None:
+            self.problems.update(foreign_imports(manifest, self.catalog, self.trees))
         self._compose([name])
         own = {problem for problem in self.problems if problem.file.startswith(manifest.shown(""))}
         return not any(problem.code != UNKNOWN for problem in (self.problems - before) | own)
@@ -142,8 +168,8 @@ class _Checking:
         if not composing.plugin_problems and not reader.failed & set(hooks):
             target = composing.compose(reader)
             self.problems.update(composing.problems)
-            for manifest in asked:
-                self.problems.update(_unlisted(reader, manifest, composing.contributed))
+            for manifest in asked if composing.contributed is not None else ():
+                self.problems.update(_unlisted(reader, manifest, composing.contributed or ()))
             if target is not None:
                 self._ship(target, asked, reader.hidden)
         self.problems.update(problem for problem in reader.problems if _concerns(problem, asked))
@@ -186,7 +212,7 @@ class _Composing:
         self.depends = {manifest.name: ancestors(catalog, manifest.name) for manifest in found}
         self.problems: list[Problem] = []
         self.plugin_problems: tuple[Problem, ...] = ()
-        self.contributed: tuple[type[Model], ...] = ()
+        self.contributed: tuple[type[Model], ...] | None = None
         self._plugins: Plugins | None = None
         try:
             self._plugins = Plugins(found, hooks)
@@ -245,32 +271,38 @@ def _usable(manifest: Manifest) -> Manifest:
 def _answered(reader: Reader, manifest: Manifest) -> ModuleType | None:
     """The hooks of an addon, with what those that declare something give; what cannot be known is told."""
     hooks = reader.hooks(manifest)
-    module = reader.module(f"addons.{manifest.name}.hooks")
-    told = manifest.name in reader.failed
+    module = reader.module(f"{manifest.package}.hooks")
     for name in _DECLARING:
         function = getattr(hooks, name, None)
-        if hooks is None or module is None or function is None:
-            continue
-        given = function()
-        items = given if isinstance(given, list | tuple) else [given] if isinstance(given, Unknown) else None
-        unknown = [item for item in items or () if isinstance(item, Unknown)]
-        binding = module.bindings[name]
-        node = binding.node if isinstance(binding, Imported) else binding
-        for item in unknown:
-            if not told:
-                module.tell_unknown(
-                    node if isinstance(node, ast.AST) else module.tree,
-                    f"what the hook '{name}' gives: {item.reason}",
-                    f"{manifest.name}.{name}",
-                )
-            if name == "models":
-                reader.failed.add(manifest.name)
-        if items is not None:
-            given = [item for item in items if not isinstance(item, Unknown)]
-        known = stub(name, function.__code__.co_firstlineno, (), partial(_same, given))
-        known.__dict__.update({key: value for key, value in vars(function).items() if key != "__wrapped__"})
-        setattr(hooks, name, known)
+        if hooks is not None and module is not None and function is not None:
+            given = _given(reader, module, name, function)
+            known = stub(name, function.__code__.co_firstlineno, (), partial(_same, given))
+            known.__dict__.update({key: value for key, value in vars(function).items() if key != "__wrapped__"})
+            setattr(hooks, name, known)
     return hooks
+
+
+def _given(reader: Reader, module: SourceModule, hook: str, function: Callable[[], object]) -> object:
+    """What a hook gives, as far as it is known; where models are not known, nothing is composed."""
+    binding = module.bindings[hook]
+    node = binding.node if isinstance(binding, Imported) else binding
+    try:
+        given = function()
+    except Raised as error:
+        text = f"the hook '{hook}' fails: {error}"
+        reader.note(Problem(module.shown, error.line, 1, "A015", text))
+        reader.failed.add(module.addon)
+        return []
+    items = list(given) if isinstance(given, list | tuple) else [given]
+    unknown = [item for item in items if isinstance(item, Unknown)]
+    for item in unknown:
+        text = f"what the hook '{hook}' gives: {item.reason}"
+        module.tell_unknown(node if isinstance(node, ast.AST) else module.tree, text, f"{module.addon}.{hook}")
+    if not unknown:
+        return given
+    if hook == "models":
+        reader.failed.add(module.addon)
+    return [item for item in items if not isinstance(item, Unknown)]
 
 
 def _same(value: object) -> object:
@@ -283,12 +315,18 @@ def _unlisted(reader: Reader, manifest: Manifest, contributed: Sequence[type[Mod
     for path in python_files(manifest):
         inside = path.relative_to(manifest.folder).with_suffix("")
         parts = inside.parts[:-1] if inside.name == "__init__" else inside.parts
-        reader.module(".".join(["addons", manifest.name, *parts]))
+        reader.module(".".join([manifest.package, *parts]))
     reader.quiet = False
-    found = [module for module in reader.modules.values() if module and module.addon == manifest.name]
+    found = [module for module in reader.modules.values() if module and _is_of(module, manifest)]
     loose = {each for module in found for each in module.definitions() if each not in contributed}
     text = "'{}' is not listed by the hook 'models', so that nothing of it takes part"
     return [find_place(each).problem("A026", text.format(each.__name__)) for each in loose]
+
+
+def _is_of(module: SourceModule, manifest: Manifest) -> bool:
+    """Whether a module belongs to an addon, and to none of its bridges."""
+    inside = module.name.removeprefix(manifest.package)
+    return inside != module.name and not inside.startswith(f".{manifests.BRIDGES}.")
 
 
 def _concerns(problem: Problem, asked: Sequence[Manifest]) -> bool:

@@ -10,13 +10,12 @@ from pathlib import Path
 
 from core.addon.discovery import Catalog
 from core.addon.graph import closure
-from core.addon.manifest import DATA_SUFFIXES, Manifest
+from core.addon.manifest import BRIDGES, DATA_SUFFIXES, Manifest
 from core.addon.source.bindings import absolute
 from core.addon.source.modules import Trees, parse
 from core.errors import ConfigurationError, Problem, Refusal, closest
 
 DATA_FOLDERS = ("data", "views", "security", "demo")
-BRIDGES = "with"  # with/<other>/ belongs to the addon together with <other>
 
 
 def unlisted_files(manifest: Manifest) -> Iterator[Problem]:

@@ -28,7 +28,12 @@ def bindings(body: Sequence[ast.stmt], package: str, *, guarded: bool = False) -
     """The names that statements give, with what they mean; `package` is where relative imports begin."""
     found: dict[str, Binding] = {}
     for node in body:
-        _add(found, node, package, guarded)
+        given: dict[str, Binding] = {}
+        _add(given, node, package, guarded)
+        given.update({name: UNSETTLED for name in _touched(node) if name in found})
+        for name in given:
+            found.pop(name, None)  # its place is that of what counts, the last one
+        found.update(given)
     return found
 
 
@@ -73,6 +78,7 @@ def _add(found: dict[str, Binding], node: ast.stmt, package: str, guarded: bool)
         found.update(bindings(node.orelse, package, guarded=guarded))
     elif isinstance(node, ast.Try):
         caught = [each for handler in node.handlers for each in handler.body]
+        found.update({handler.name: OUTSIDE for handler in node.handlers if handler.name})
         found.update(bindings(caught, package, guarded=True))
         found.update(bindings([*node.body, *node.orelse, *node.finalbody], package, guarded=True))
     else:
@@ -86,16 +92,26 @@ def _assigned(target: ast.expr, value: ast.expr) -> dict[str, Binding]:
 
 
 def _changed(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """The names that statements give, or whose values they change by a method or an item."""
+    """The names that statements give."""
     for node in nodes:
         for inner in ast.walk(node):
             if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store | ast.Del):
                 yield inner.id
             elif isinstance(inner, ast.FunctionDef | ast.ClassDef):
                 yield inner.name
-            elif isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
-                yield from (each.id for each in [inner.func.value] if isinstance(each, ast.Name))
-            elif isinstance(inner, ast.Subscript | ast.Attribute) and not isinstance(inner.ctx, ast.Load):
-                yield from (each.id for each in [inner.value] if isinstance(each, ast.Name))
             elif isinstance(inner, ast.Import | ast.ImportFrom):
                 yield from (name for name, _imported in imports(inner, ""))
+
+
+def _touched(node: ast.stmt) -> Iterator[str]:
+    """The names whose values a statement may change without giving them others: by a method, an item, an attribute."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign):
+        targets = getattr(node, "targets", None) or [getattr(node, "target", ast.Pass())]
+        places = [each.value for each in targets if isinstance(each, ast.Subscript | ast.Attribute)]
+    else:
+        inside = list(ast.walk(node))
+        called = [each.func for each in inside if isinstance(each, ast.Call)]
+        places = [each.value for each in called if isinstance(each, ast.Attribute)]
+        given = [each for each in inside if isinstance(each, ast.Subscript | ast.Attribute)]
+        places += [each.value for each in given if not isinstance(each.ctx, ast.Load)]
+    yield from (each.id for each in places if isinstance(each, ast.Name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import new_class
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +25,9 @@ _METHOD = ast.FunctionDef | ast.AsyncFunctionDef
 class Inner:
     """The names inside a class or function: its own, then those around it."""
 
-    def __init__(self, around: Names) -> None:
+    def __init__(self, around: Names, given: Iterable[str] = ()) -> None:
         self.around = around
-        self.values: dict[str, object] = {}
+        self.values: dict[str, object] = dict.fromkeys(given, OUTSIDE)  # until each is worked out
 
     def find(self, name: str, node: ast.expr) -> object:
         """What a name means."""
@@ -58,10 +58,28 @@ def _applied(marker: Any, made: object, node: ast.expr, names: Names) -> object:
         return names.fail(node, error)
 
 
+class Raised(Exception):
+    """A function would raise an error, at a line of its module."""
+
+    def __init__(self, line: int, error: Exception) -> None:
+        super().__init__(f"{type(error).__name__}: {error}")
+        self.line = line
+
+
+class _Running(Inner):
+    """The names inside a function that is asked for its answer."""
+
+    def fail(self, node: ast.AST, error: Exception) -> Unknown:
+        """The function fails, not the import."""
+        raise Raised(getattr(node, "lineno", 0), error) from error
+
+
 def answer(node: _METHOD, names: Names) -> object:
-    """What a function returns that does nothing but give names to values and return one."""
-    inner = Inner(names)
-    inner.values.update(dict.fromkeys(parameters(node.args), OUTSIDE))
+    """What a function returns that does nothing but give names to values and return one.
+
+    :raises Raised: where it would raise an error.
+    """
+    inner = _Running(names, _arguments(node.args))
     if any(isinstance(each, ast.Yield | ast.YieldFrom) for each in ast.walk(node)):
         return iter(())
     for statement in node.body:
@@ -73,6 +91,11 @@ def answer(node: _METHOD, names: Names) -> object:
         elif not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
             return Unknown(f"'{shortened(statement)}' must be run to be known")
     return None
+
+
+def _arguments(given: ast.arguments) -> list[str]:
+    starred = [each.arg for each in (given.vararg, given.kwarg) if each is not None]
+    return [*parameters(given), *(each.arg for each in given.kwonlyargs), *starred]
 
 
 def make_class(node: ast.ClassDef, module: SourceModule, names: Names) -> object:
@@ -119,9 +142,10 @@ def _keywords(node: ast.ClassDef, module: SourceModule, names: Names) -> dict[st
 
 def _body(node: ast.ClassDef, module: SourceModule, names: Names, *, is_definition: bool) -> dict[str, object]:
     """The contents of a class: all of a definition, of others what can be asked of a class."""
-    inner = Inner(names)
+    given = bindings(node.body, module.package)
+    inner = Inner(names, given)
     places = _places(node.body)
-    for name, binding in bindings(node.body, module.package).items():
+    for name, binding in given.items():
         value = inner.values[name] = value_of_binding(binding, module, inner)
         if is_definition and isinstance(value, Unknown) and value.matters:
             module.tell_unknown(places.get(name, node), f"'{name}' of '{node.name}': {value.reason}", name)

@@ -194,7 +194,9 @@ def _given(
     if maker in _ANYTHING:
         arguments = [anything if isinstance(value, Unknown) else value for value in arguments]
         named = {name: anything if isinstance(value, Unknown) else value for name, value in named.items()}
-    unknown = first_unknown([arguments, named]) if maker not in (list, tuple) else None
+    # a list may hold what is unknown, and cannot be made of it
+    within = [each for each in arguments if isinstance(each, Unknown)] if maker in (list, tuple) else arguments
+    unknown = first_unknown([within, named])
     return Unknown(unknown.reason) if unknown else (arguments, named)
 
 

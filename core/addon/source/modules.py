@@ -14,13 +14,14 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 
 from core.addon.loading import unmet_requirements
-from core.addon.manifest import Manifest
+from core.addon.manifest import BRIDGES, Manifest
 from core.addon.source.bindings import Binding, Imported, bindings
 from core.addon.source.definitions import value_of_binding
 from core.addon.source.unknown import OUTSIDE, Unknown
 from core.errors import Problem, closest
 from core.model.definition import Model
 
+_DYNAMIC = frozenset({"globals", "locals", "vars", "exec", "eval"})  # what may give names that nobody sees
 Trees = dict[Path, "ast.Module | SyntaxError"]
 
 
@@ -54,6 +55,7 @@ class SourceModule:
         self.bindings: dict[str, Binding] = bindings(tree.body, self.package)
         self._values: dict[str, object] = {}
         self.starred = [binding for name, binding in self.bindings.items() if name == "*"]
+        self.dynamic = any(isinstance(node, ast.Name) and node.id in _DYNAMIC for node in ast.walk(tree))
 
     def find(self, name: str, node: ast.expr) -> object:
         """What a name means in the module."""
@@ -61,7 +63,7 @@ class SourceModule:
             return self.value(name)
         if hasattr(builtins, name):
             return getattr(builtins, name)
-        if self.starred or name.startswith("__"):
+        if self.starred or self.dynamic or name.startswith("__"):
             return Unknown(f"'{name}' comes from what must be run")
         return self.fail(node, NameError(f"name '{name}' is not defined"), closest(name, self.bindings))
 
@@ -99,9 +101,10 @@ class SourceModule:
 
     def tell_unknown(self, node: ast.AST, text: str, name: str) -> None:
         """Note what can be known by running the addon only (A025); `name` is the field or model it is about."""
-        line, column = getattr(node, "lineno", 0), getattr(node, "col_offset", 0) + 1
-        self.reader.note(Problem(self.shown, line, column, "A025", f"this cannot be checked: {text}"))
         self.reader.hidden.add(name)
+        if self.addon not in self.reader.failed:  # else it may be unknown for no other reason
+            line, column = getattr(node, "lineno", 0), getattr(node, "col_offset", 0) + 1
+            self.reader.note(Problem(self.shown, line, column, "A025", f"this cannot be checked: {text}"))
 
     def run(self) -> None:
         """Work out all that importing the module would: imports and classes."""
@@ -153,8 +156,8 @@ class Reader:
 
     def hooks(self, manifest: Manifest) -> ModuleType | None:
         """A module with the functions of the addon's `hooks.py`, none of which does anything; None without one."""
-        self.module(f"addons.{manifest.name}")
-        found = self.module(f"addons.{manifest.name}.hooks")
+        self.module(manifest.package)
+        found = self.module(f"{manifest.package}.hooks")
         if found is None:
             return None
         hooks = ModuleType(found.name)
@@ -248,8 +251,7 @@ class Reader:
 
 
 def python_files(manifest: Manifest) -> list[Path]:
-    """The Python files of an addon, its tests left out, in alphabetical order."""
+    """The Python files of an addon in alphabetical order, those of its tests and bridges left out."""
+    left_out = {"tests", "migrations", "static", BRIDGES}
     found = sorted(manifest.folder.rglob("*.py"))
-    return [
-        path for path in found if not {"tests", "migrations", "static"} & set(path.relative_to(manifest.folder).parts)
-    ]
+    return [path for path in found if not left_out & set(path.relative_to(manifest.folder).parts)]

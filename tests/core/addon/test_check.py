@@ -13,9 +13,14 @@ from click.testing import CliRunner, Result
 
 import cli
 from core.addon.check import check
+from core.addon.composition import contributions
+from core.addon.discovery import discover
 from core.addon.install import plan_install
 from core.addon.instance import Instance
+from core.addon.plugins import Plugins
+from core.addon.source.modules import Reader
 from core.errors import ConfigurationError, Problem
+from core.model.registry import build
 
 ROOT = Path(__file__).resolve().parents[3]
 BROKEN = ROOT / "tests" / "addons" / "broken"
@@ -74,6 +79,25 @@ def test_every_broken_addon_is_told_of_as_installing_does(make_instance: Callabl
     found = {same(problem) for problem in problems}
     assert expected - found == set()
     assert [problem[3] for problem in found - expected] == ["A023"], "an import that installing does not notice"
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_what_is_read_is_what_is_imported(make_instance: Callable[..., Instance]) -> None:
+    imported = make_instance("crm", "crm_extra").registry
+    catalog = discover([ROOT / "tests" / "addons"])
+    reader = Reader(catalog.manifests, {})
+    manifests = [catalog[name] for name in imported.addons]
+    modules = {manifest.name: reader.hooks(manifest) for manifest in manifests}
+    depends = {name: imported.closure[name] for name in imported.addons}
+    read = build(imported.database, contributions(manifests, depends, Plugins(manifests, modules)))
+    assert reader.problems == []
+    assert read.schema == imported.schema
+    assert read.options == imported.options
+    assert read.actions == imported.actions
+    assert read.constraints == imported.constraints
+    assert read.owner_of_field == imported.owner_of_field
+    assert [part.__name__ for part in read.parts["crm.lead"]] == [part.__name__ for part in imported.parts["crm.lead"]]
+    assert read.parts["crm.lead"] != imported.parts["crm.lead"]
 
 
 def test_nothing_of_an_addon_is_run(write_addon: Write, tmp_path: Path) -> None:
@@ -145,7 +169,23 @@ act()
         ),
         ("class A(Model, name='x.a'):\n    n = fields.Char()", "", ["hooks.py:2:1 A026 "]),
         ("@hookimpl\ndef jobs():\n    return [Job('y.z', print)]", "", ["hooks.py A018 "]),
+        (
+            "class A(Model, name='x.a'):\n    n = fields.Char()\n    @property\n    def p(self):\n        return 1\n"
+            "    @p.setter\n    def p(self, value):\n        pass",
+            "A",
+            [],
+        ),
+        (
+            "ALL = []\nclass A(Model, name='x.a'):\n    n = fields.Char()\n    if ALL:\n        o = fields.Char()\n"
+            "    m = fields.Char()\n    @constraint('m', 'held')\n    def _c(self):\n        return 1\nALL.append(A)",
+            "*ALL",
+            ["hooks.py:5:5 A025 ", "hooks.py:14:1 A025 "],
+        ),
+        ("globals().update(a=1)\nclass A(B, Model, name='x.a'):\n    n = fields.Char()", "A", ["hooks.py:3:1 A025 "]),
         ("@hookimpl\ndef jobs():\n    return 7", "", ["hooks.py A015 "]),
+        ("@hookimpl\ndef jobs():\n    return [Job('x.y', print, cron='4')]", "", ["hooks.py:4:1 A015 "]),
+        ("class A(Model, name='x.a'):\n    n = fields.Char()", "A, 5", ["hooks.py A015 "]),
+        ("class A(Modle, name='x.a'):\n    pass\nclass B(A):\n    a = fields.Many2one(A)", "A", ["hooks.py:2:1 A011 "]),
         ("@hookimpl\ndef timeline(env, nothing):\n    return []", "", ["hooks.py A012 "]),
         ("def size():\n    return 1\nclass A(Model, name='x.a'):\n    n = size()", "A", ["hooks.py:5:5 A025 "]),
         ("class Own(fields.Date):\n    pass\nclass A(Model, name='x.a'):\n    n = Own()", "A", ["hooks.py:5:5 A025 "]),
@@ -226,3 +266,26 @@ def test_an_addon_is_found_beside_and_in_other_folders(write_addon: Write) -> No
     twin = write_addon("asked", under="elsewhere")
     assert "A008" in run(str(asked), str(twin), exit_code=1).stdout
     assert "A008" in run(str(write_addon("crm")), exit_code=1).stdout
+
+
+def test_bridges_are_checked_with_both_sides(write_addon: Write) -> None:
+    write_addon("right", files={"hooks.py": hooks("class R(Model, name='right.r'):\n    n = fields.Char()", "R")})
+    files = {
+        "hooks.py": hooks("class L(Model, name='left.l'):\n    n = fields.Char()", "L"),
+        "with/right/__init__.py": "",
+        "with/right/bridge.toml": "data = []\n",
+        "with/right/views/forgotten.xml": "<tessera/>",
+        "with/right/hooks.py": "from .more import More\nfrom core import hookimpl\n\n@hookimpl\n"
+        "def modles():\n    return [More]\n",
+        "with/right/more.py": f"{HEAD}class More(Model, name='left.more'):\n    r = fields.Many2one('right.r')\n",
+    }
+    left = write_addon("left", files=files)
+    assert [" ".join(line.split(" ")[:2]) for line in told(left)] == [
+        "left/with/right/hooks.py:4:1 A012",
+        "left/with/right/views/forgotten.xml A024",
+    ]
+    (left / "with/right/hooks.py").write_text(files["with/right/hooks.py"].replace("modles", "models"))
+    (left / "with/right/views/forgotten.xml").unlink()
+    assert told(left) == []
+    (left / "with/right/more.py").write_text(files["with/right/more.py"].replace("right.r", "right.s"))
+    assert [line.split(" ")[1] for line in told(left)] == ["R020"]

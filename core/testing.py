@@ -47,6 +47,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--engine", choices=(*ENGINES, "both"), default="both", help="database engines to test on")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known that tests on PostgreSQL bear, in projects of other people too."""
+    config.addinivalue_line("markers", "postgresql: needs a PostgreSQL server")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that needs an engine once on each chosen one."""
     if "engine" not in metafunc.fixturenames or _parametrized(metafunc):

@@ -179,3 +179,39 @@ def test_without_npm_the_build_asks_for_node_from_the_package_index(
     vendor = tmp_path / "out" / "files" / "core" / "web" / "static" / "vendor"
     assert (vendor / "sortable.min.js").read_text() == "fetched sortablejs/Sortable.min.js"
     assert (source / "tests" / "vendor" / "axe.min.js").is_file()
+
+
+@pytest.mark.slow
+def test_an_addon_elsewhere_passes_its_own_tests_against_the_wheel(
+    source: Path, root: Path, tmp_path: Path, engine: str
+) -> None:
+    """The example, copied out of the tree, as a stranger's addon: checked, tested, found, installed."""
+    build_wheel(source, tmp_path / "out", TESSERA_SKIP_ASSETS="1")
+    files = tmp_path / "out" / "files"
+    outside = tmp_path / "outside"
+    shutil.copytree(
+        root / "examples" / "addons", outside / "addons_of_ours", ignore=shutil.ignore_patterns("__pycache__")
+    )
+
+    def run(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=outside,
+            env={**os.environ, "PYTHONPATH": str(files), "TESSERA_DB": "sqlite:///try.db"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    tessera = ("-c", "import cli; cli.main()")
+    place = ("--addons-path", "addons_of_ours")
+    assert run("-c", "import core; print(core.__file__)").strip() == str(files / "core" / "__init__.py")
+    assert run(*tessera, "addon", "check", "addons_of_ours") == ""
+    told = run("-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "--engine", engine, "addons_of_ours")
+    assert "10 passed" in told
+    run(*tessera, "init", "--admin-password", "secret")
+    assert "visits  1.0.0    available  Visits" in run(*tessera, "addon", "list", *place)
+    run(*tessera, "addon", "install", "visits", *place)
+    assert "visits  1.0.0    installed  Visits" in run(*tessera, "addon", "list", *place)

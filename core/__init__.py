@@ -23,6 +23,7 @@ from core.model.decorators import action, constraint
 from core.model.definition import Model
 from core.model.reference import reference_to, referred
 from core.records.blobs import free as free_blobs
+from core.records.sequences import is_number_pattern
 from core.security.passwords import hash_password
 from core.security.recovery import INVITATION_LIFE, RESET_LIFE, password_token, user_of_token
 from core.security.sign_ins import OUTCOMES as SIGN_IN_OUTCOMES
@@ -67,6 +68,7 @@ __all__ = [
     "free_blobs",
     "hash_password",
     "hookimpl",
+    "is_number_pattern",
     "note_sign_in",
     "password_token",
     "reference_to",

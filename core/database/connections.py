@@ -190,6 +190,10 @@ class Pool:
         self._inherited: list[Connection] = []
         self._changed = Condition()
 
+    def twin(self) -> Pool:
+        """Another pool of connections to the same database, so that who holds one of this never waits for a second."""
+        return Pool(self._address, self._open)
+
     def take(self, *, fresh: bool = False) -> Connection:
         """A connection for the calling thread; `fresh` drops the idle ones first (the server was restarted).
 

@@ -30,9 +30,12 @@ from core.database.connections import (
     open_sqlite,
     parse_address,
 )
+from core.database.lending import peewee_database
 from core.errors import ForeignKeyViolation
 
 _log = logging.getLogger(__name__)
+
+_NO_LONG_WAIT = "SET lock_timeout = '5s'"  # what stands apart must not wait for its own thread
 
 
 def connect(url: str, *, create: bool = False, file: Path | None = None) -> Database:
@@ -108,8 +111,9 @@ class Database:
         self.engine: Engine = address.engine
         self.place: str = address.place
         self._pool = pool
+        self._apart = pool.twin()
         self._state = _State()
-        self.peewee: peewee.Database = _peewee_database(self)
+        self.peewee: peewee.Database = peewee_database(self)
 
     def __repr__(self) -> str:
         return f"<Database {self.place}>"
@@ -150,6 +154,25 @@ class Database:
             rows: list[tuple[Any, ...]] = self.connection().execute(sql, params).fetchall()
         except failures.DRIVER_ERRORS as error:
             self._fail(error)
+        return rows
+
+    def fetch_apart(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Send one statement that is committed by itself, whatever becomes of the open transaction, and give its rows.
+
+        SQLite has one writer at a time: there it belongs to the open transaction.
+        """
+        if self.engine == "sqlite":
+            return self.fetch(sql, params)
+        for counter in self._state.counters:
+            counter.statements.append(sql)
+        lease = _Lease(self._apart)
+        try:
+            lease.connection.execute(_NO_LONG_WAIT)
+            rows: list[tuple[Any, ...]] = lease.connection.execute(sql, params).fetchall()
+        except failures.DRIVER_ERRORS as error:
+            failures.fail(error, self.place, writing=True)
+        finally:
+            lease.end(reuse=not is_lost(lease.connection, inside=False))
         return rows
 
     def stream(self, sql: str, batch: int) -> Iterator[tuple[Any, ...]]:
@@ -274,6 +297,7 @@ class Database:
             raise RuntimeError("a database is closed outside its transactions")
         self._release()
         self._pool.close()
+        self._apart.close()
 
     # The inner side
 
@@ -366,33 +390,3 @@ class Database:
             else:
                 self._release(reuse=False)
         failures.fail(error, self.place, writing=state.writing)
-
-
-class _Lent:
-    """Makes a peewee database use the connection that ours lends to the thread."""
-
-    owner: Database
-
-    def _connect(self) -> Connection:
-        return self.owner.connection()
-
-    def _close(self, conn: Connection) -> None:
-        """The connection belongs to the pool."""
-
-
-class _Sqlite(_Lent, peewee.SqliteDatabase):
-    pass
-
-
-class _Postgresql(_Lent, peewee.PostgresqlDatabase):
-    pass
-
-
-def _peewee_database(owner: Database) -> peewee.Database:
-    bound: peewee.Database
-    if owner.engine == "sqlite":
-        bound = _Sqlite(owner.place)
-    else:
-        bound = _Postgresql(owner.place, prefer_psycopg3=True)
-    bound.owner = owner
-    return bound

@@ -22,7 +22,7 @@ from core.model.context import current_environment
 from core.model.record import Record
 from core.model.reference import referred
 from core.model.registry import Registry
-from core.records import blobs
+from core.records import blobs, sequences
 from core.records.records import Records
 from core.security.policy import DECIDING_MODELS, Operation, Policy
 from core.security.profile import AccessCache, Profile
@@ -243,6 +243,17 @@ class Environment:
         :raises NotFound: there is none.
         """
         return blobs.load(self, name)
+
+    def next_number(self, sequence: str | int) -> str:
+        """The next number of a sequence, by its external id or its id, such as `Q-2026-0042`.
+
+        :raises NotFound: there is no such sequence.
+        """
+        return sequences.next_numbers(self, sequence, 1)[0]
+
+    def next_numbers(self, sequence: str | int, count: int) -> list[str]:
+        """The next numbers of a sequence, as many at once."""
+        return sequences.next_numbers(self, sequence, count)
 
     def setting(self, name: str) -> str:
         """A setting of this process, such as `base_url`."""

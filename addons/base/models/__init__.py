@@ -21,6 +21,7 @@ from addons.base.models.partner_category import PartnerCategory
 from addons.base.models.partner_family import PartnerFamily
 from addons.base.models.reachable import Reachable
 from addons.base.models.rule import Rule
+from addons.base.models.sequence import Sequence, SequenceCounter
 from addons.base.models.session import ApiKey, Attempt, Session
 from addons.base.models.setting import Setting
 from addons.base.models.sign_in import SignIn
@@ -56,6 +57,8 @@ ALL = [
     Partner,
     Company,
     User,
+    Sequence,
+    SequenceCounter,
     Filter,
     FilterDefault,
     Session,
@@ -103,6 +106,8 @@ __all__ = [
     "RecoveryCode",
     "Rule",
     "Schedule",
+    "Sequence",
+    "SequenceCounter",
     "Session",
     "Setting",
     "Shipped",

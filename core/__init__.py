@@ -16,6 +16,7 @@ from core.job import Job, Step, check_cron
 from core.jobs.queue import cancel as cancel_jobs
 from core.jobs.queue import enqueue
 from core.jobs.queue import retry as retry_jobs
+from core.lang.jsons import thawed
 from core.model import fields
 from core.model.change import Change, Link
 from core.model.context import EnvironmentProtocol, RecordsProtocol
@@ -74,6 +75,7 @@ __all__ = [
     "reference_to",
     "referred",
     "retry_jobs",
+    "thawed",
     "turn_off_two_factor",
     "user_of_token",
 ]

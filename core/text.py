@@ -1,4 +1,4 @@
-"""The one folding of text used for searching and sorting: on both engines and in Python, by the same function."""
+"""The one folding of text used for searching and sorting, on both engines and in Python; and what text may hold."""
 
 from __future__ import annotations
 
@@ -14,3 +14,8 @@ def fold(text: str) -> str:
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
+
+
+def is_storable(text: str) -> bool:
+    """Whether text is free of NUL and lone surrogates, which no database holds."""
+    return "\0" not in text and (text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text))

@@ -242,7 +242,7 @@ def _inward(kinds: Sequence[Kind], database: Database) -> Callable[[Sequence[obj
 
 def _expected(kind: Kind) -> type | tuple[type, ...]:
     """What JSON has for a kind; ledgers of version 0.1 tell no kinds, and then truth stands as a number."""
-    if kind in (Kind.TEXT, Kind.DATE, Kind.BYTES):
+    if kind in (Kind.TEXT, Kind.DATE, Kind.BYTES, Kind.JSON):
         return str
     return (int, float) if kind is Kind.FLOAT else int
 

@@ -15,6 +15,7 @@ import xlsxwriter
 
 from core.errors import Refusal, closest, did_you_mean
 from core.i18n import _
+from core.lang.jsons import canonical
 from core.lang.kinds import Kind
 from core.lang.schema import FieldInfo
 
@@ -249,4 +250,6 @@ def _text(value: object, info: FieldInfo, labels: Labels) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if info.kind is Kind.JSON:
+        return canonical(value)
     return format(value, "f") if isinstance(value, Decimal) else str(value)

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from core.data.entries import RecordEntry, Source, references
 from core.lang.accessor import Values
+from core.lang.jsons import decoded
 from core.lang.kinds import Kind
 from core.lang.python import predicate
 from core.lang.schema import FieldInfo
@@ -82,6 +83,8 @@ def _read(text: str, kind: Kind) -> object:
         return Decimal(text)
     if kind is Kind.INSTANT:
         return datetime.fromisoformat(text)
+    if kind is Kind.JSON:
+        return decoded(text)
     return text
 
 
@@ -91,4 +94,5 @@ _EXPECTED = {
     Kind.FLOAT: "a number",
     Kind.MONEY: "an amount",
     Kind.INSTANT: "an instant such as 2026-01-31T10:00:00Z",
+    Kind.JSON: "JSON",
 }

@@ -183,6 +183,7 @@ _PG_TYPES = {
     Kind.FLOAT: "double precision",
     Kind.TEXT: "text",
     Kind.BYTES: "bytea",
+    Kind.JSON: "text",
     Kind.DATE: "date",
     Kind.INSTANT: "timestamptz",
 }

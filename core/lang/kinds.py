@@ -12,6 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from typing import Literal
 
+from core.lang.jsons import canonical, decoded
+
 Engine = Literal["sqlite", "postgresql"]
 Converter = Callable[[object], object]
 
@@ -34,6 +36,7 @@ class Kind(Enum):
     REFERENCE = "reference"
     REFERENCES = "references"
     BYTES = "bytes"
+    JSON = "json"
     INTERVAL = "interval"
     NONE = "none"
 
@@ -87,6 +90,8 @@ def encoder(kind: Kind, engine: Engine) -> Converter | None:
     """The function from a Python value (never None) to the driver's; None where the driver takes it as it is."""
     if kind is Kind.MONEY:
         return money_to_integer
+    if kind is Kind.JSON:
+        return canonical
     if engine == "postgresql":
         return None
     return {Kind.DATE: _iso, Kind.INSTANT: instant_to_integer, Kind.BOOLEAN: int}.get(kind)  # type: ignore[return-value]  # int(object)
@@ -98,6 +103,8 @@ def decoder(kind: Kind, engine: Engine) -> Converter | None:
         return integer_to_money
     if kind is Kind.FLOAT:
         return _number
+    if kind is Kind.JSON:
+        return decoded
     if engine == "postgresql":
         return _to_utc if kind is Kind.INSTANT else None
     return {Kind.DATE: _date, Kind.INSTANT: integer_to_instant, Kind.BOOLEAN: _boolean}.get(kind)

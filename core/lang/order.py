@@ -65,8 +65,9 @@ def _read_term(text: str, start: int, source: str, model: str, schema: Schema) -
         path = find_path(word, model, schema, column=column)
     except ExpressionError as error:
         raise ExpressionError(error.reason, column=error.column, suggestion=error.suggestion, source=source) from error
-    if path.kind is Kind.REFERENCES:
-        reason = _("{kind} have no order", kind=kind_text(path.kind))
+    if path.kind in (Kind.REFERENCES, Kind.JSON):
+        words = _("{kind} has no order") if path.kind is Kind.JSON else _("{kind} have no order")
+        reason = words.format(kind=kind_text(path.kind))
         raise ExpressionError(reason, column=column, source=source)
     return OrderTerm(path.dotted, descending, sort_path(path, schema).kind), column
 

@@ -21,7 +21,6 @@ from core.lang.kinds import Kind
 from core.lang.paths import PathError, find_fields, known_names
 from core.lang.schema import ModelInfo, Schema
 from core.lang.source import Source, read_source
-from core.lang.statement import is_storable
 from core.lang.tree import (
     And,
     Arithmetic,
@@ -41,6 +40,7 @@ from core.lang.tree import (
     make_expression,
 )
 from core.lang.typing import NUMBERS, Raw, RawList, Typer, kind_text
+from core.text import is_storable
 
 MAX_DEPTH, MAX_NODES = 64, 500
 MAX_INNER = 4  # each level multiplies the work by the number of records

@@ -15,6 +15,7 @@ from typing import Literal
 from core.errors import Refusal
 from core.i18n import _
 from core.lang.kinds import INTEGER_MAX, INTEGER_MIN, Converter, Engine, Kind, encoder
+from core.text import is_storable
 
 NOBODY = 0  # the id that no record has: `me` where nobody is signed in, so that it equals nothing, not even none
 LIST_SIZES = (1, 2, 4, 8, 16, 32, 64)
@@ -142,11 +143,6 @@ def whole(value: object) -> int:
     if not isinstance(value, int) or not INTEGER_MIN <= value <= INTEGER_MAX:
         raise Refusal(_("a whole number of 64 bits is expected"))
     return value
-
-
-def is_storable(text: str) -> bool:
-    """Whether text is free of NUL and lone surrogates, which no database holds."""
-    return "\0" not in text and (text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text))
 
 
 def storable(value: object) -> str:

@@ -192,6 +192,7 @@ def kind_text(kind: Kind) -> str:
         Kind.REFERENCE: _("a record"),
         Kind.REFERENCES: _("many records"),
         Kind.BYTES: _("bytes"),
+        Kind.JSON: _("a value of JSON"),
         Kind.INTERVAL: _("an interval"),
         Kind.NONE: _("none"),
     }

@@ -2,6 +2,7 @@
 authors."""
 
 from core.model.binary import Binary, Bytes
+from core.model.json import Json
 from core.model.reference import Reference
 from core.model.relations import Computed, Many2many, Many2one, One2many
 from core.model.scalars import Boolean, Char, Date, Datetime, Float, Html, Integer, Monetary, Selection, Text
@@ -17,6 +18,7 @@ __all__ = [
     "Float",
     "Html",
     "Integer",
+    "Json",
     "Many2many",
     "Many2one",
     "Monetary",

@@ -29,6 +29,7 @@ _TYPES: dict[Kind, tuple[str, str]] = {  # SQLite, PostgreSQL
     Kind.FLOAT: ("REAL", "double precision"),
     Kind.TEXT: ("TEXT", "text"),
     Kind.BYTES: ("BLOB", "bytea"),
+    Kind.JSON: ("TEXT", "text"),
     Kind.DATE: ("TEXT", "date"),
     Kind.INSTANT: ("INTEGER", "timestamptz"),
 }

@@ -83,7 +83,9 @@ def _traits(env: Environment, model: str) -> Traits:
 
 def _constant(declaration: Declaration[Any], default: object) -> object:
     """A constant default as it is stored; ids to link stay as they are."""
-    return tuple(default) if isinstance(default, (list, tuple)) else declaration.check(default)
+    if isinstance(default, (list, tuple)) and not declaration.stored:
+        return tuple(default)
+    return declaration.check(default)
 
 
 def unreadable(env: Environment, model: str) -> frozenset[str]:

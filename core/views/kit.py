@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -34,6 +35,10 @@ class Kit(Formats):
     def plain(self, text: str) -> str:
         """Formatted text as one line of plain text."""
         return " ".join(html.unescape(nh3.clean(text, tags=set())).split())
+
+    def json(self, value: object) -> str:
+        """A value of JSON as text, indented where it has parts."""
+        return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
 
     def mailable(self, text: str) -> bool:
         """Whether mail can be sent to a typed address, as far as its form tells."""

@@ -66,6 +66,7 @@ _ALL = (
     _widget("path", Kind.REFERENCE, edit="select"),
     _widget("tags", Kind.REFERENCES, edit="tags"),
     _widget("records", Kind.REFERENCES),
+    _widget("json", Kind.JSON),
 )
 WIDGETS: Mapping[str, Widget] = MappingProxyType({widget.name: widget for widget in _ALL})
 
@@ -79,6 +80,7 @@ _DEFAULTS: Mapping[Kind, str] = {
     Kind.BOOLEAN: "boolean",
     Kind.REFERENCE: "link",
     Kind.REFERENCES: "tags",
+    Kind.JSON: "json",
 }
 # The edit widget of kinds whose shown default differs from it.
 _EDITS: Mapping[Kind, str] = {Kind.DATE: "date", Kind.INSTANT: "datetime"}

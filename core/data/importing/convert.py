@@ -14,6 +14,7 @@ from core.data.importing import dates, numbers
 from core.data.importing.problems import CellError
 from core.errors import closest
 from core.i18n import _
+from core.lang.jsons import decoded
 from core.lang.kinds import INTEGER_MAX, INTEGER_MIN, MONEY_SCALE
 from core.text import fold
 
@@ -131,6 +132,14 @@ def instant(form: Format) -> Convert:
             raise CellError(_("is out of the calendar")) from error
 
     return convert
+
+
+def json_value(text: str) -> object:
+    """A value of JSON."""
+    try:
+        return decoded(text)
+    except (ValueError, RecursionError) as error:
+        raise CellError(_("'{value}' is not JSON", value=text[:40])) from error
 
 
 def boolean(text: str) -> bool:

@@ -171,6 +171,7 @@ class Fields:
             Kind.BOOLEAN: convert.boolean,
             Kind.DATE: convert.remembering(convert.day(form)),
             Kind.INSTANT: convert.remembering(convert.instant(form)),
+            Kind.JSON: convert.json_value,
         }
         return makers[info.kind]
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from core.i18n import _
+from core.lang.jsons import canonical
 from core.lang.kinds import Kind
 from core.lang.schema import FieldInfo
 from core.records.environment import Environment
@@ -40,5 +41,7 @@ def plain_text(kit: Kit, info: FieldInfo, value: object, text: str) -> str:
         return kit.money(value)
     if isinstance(value, float | int) and info.kind in (Kind.FLOAT, Kind.INTEGER):
         return kit.number(value)
+    if info.kind is Kind.JSON and value is not None:
+        text = canonical(value)
     plain = kit.plain(text) if info.html else text
     return plain if len(plain) <= LONGEST else f"{plain[:LONGEST]}…"

@@ -50,6 +50,7 @@ class Deal(Remarked, Model, name="t.deal", label="Deal", order="-priority, -id",
     closing = fields.Date()
     met = fields.Datetime()
     text = fields.Html()
+    extra = fields.Json()
     note = fields.Char(groups="t.boss")
     token = fields.Char(secret=True)
     owner = fields.Many2one["Any"]("res.users", default=lambda env: env.user)

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
-from core.commands import addon, configuration, database, exports, history, imports, jobs, serving, shell, users
+from core.commands import addon, configuration, database, doctor, exports, history, imports, jobs, serving, shell, users
 from core.commands.program import Program
 
 
@@ -42,6 +42,7 @@ for command in (
     exports.export_command,
     history.history,
     history.undo,
+    doctor.doctor,
     configuration.show,
     shell.shell,
 ):

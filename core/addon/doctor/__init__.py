@@ -1,0 +1,1 @@
+"""Finding what is lost, orphaned or unowned in a database, and repairing it: `tessera doctor`."""

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.i18n import _
 from core.lang.kinds import Kind, decoder
+from core.lang.schema import FieldInfo
 from core.model.change import Link
+from core.model.reference import referred
 from core.records import changelog
 from core.records.folding import Folded
 from core.records.links import own_keys, owns
@@ -331,11 +333,8 @@ class _Planner:
             self.undo.writes.setdefault(self.model, []).append((entry.record, back))
 
     def _lost_target(self, values: Mapping[str, object]) -> str:
-        for name, value in values.items():
-            info = self.info.fields[name]
-            if info.kind is Kind.REFERENCE and isinstance(value, int) and self._gone(name, {value}):
-                return name
-        return ""
+        named = {name: _named(self.info.fields[name], value) for name, value in values.items()}
+        return next((name for name, found in named.items() if found and found[1] not in self.there[found[0]]), "")
 
     def _gone(self, name: str, ids: set[int]) -> set[int]:
         """Those ids of a relation's target that are neither there nor restored by this undo."""
@@ -346,9 +345,8 @@ class _Planner:
         wanted: dict[str, set[int]] = {}
         for entry in self.records.values():
             for name, value in entry.before.items():
-                info = self.info.fields[name]
-                if info.kind is Kind.REFERENCE and isinstance(value, int):
-                    wanted.setdefault(str(info.target), set()).add(value)
+                if named := _named(self.info.fields[name], value):
+                    wanted.setdefault(named[0], set()).add(named[1])
             for name, ids in entry.removed.items():
                 wanted.setdefault(str(self.info.fields[name].target), set()).update(ids)
         return {target: self._there(target, ids) for target, ids in wanted.items()}
@@ -357,12 +355,20 @@ class _Planner:
         inside = self.everything.get(target, {}).values()
         going = {entry.record for entry in inside if entry.first == changelog.CREATED}
         coming = {entry.record for entry in inside if entry.last == changelog.DELETED}
-        return (current_ids(self.env, target, sorted(ids)) | coming) - going
+        known = target in self.env.registry.schema
+        return (current_ids(self.env, target, sorted(ids) if known else []) | coming) - going
+
+
+def _named(info: FieldInfo, value: object) -> tuple[str, int] | None:
+    """The record that a many2one or a reference leads to."""
+    if info.models and isinstance(value, str):
+        return referred(value)
+    return (str(info.target), value) if info.kind is Kind.REFERENCE and isinstance(value, int) else None
 
 
 def current_ids(env: Environment, model: str, ids: Sequence[int]) -> set[int]:
     """Which of the ids are in the table."""
-    table = env.registry.schema[model].table
+    table = env.registry.schema[model].table if ids else ""
     return {
         id_
         for chunk, slots in in_chunks(env, ids)

@@ -11,7 +11,7 @@ from core.errors import AccessDenied, Invalid, NotFound
 from core.model.reference import referred
 from core.records.deletion import StillReferenced
 from core.records.environment import Environment
-from core.records.undo import undo
+from core.records.undo import UndoConflict, undo
 
 from .test_access import populate
 
@@ -137,3 +137,20 @@ def test_a_required_reference_refuses_the_deletion_unless_it_goes_too(env: Envir
     declaration.on_delete = "restrict"
     with pytest.raises(StillReferenced, match="1 record\\(s\\) of 'Remark' still refer to it"):
         env["t.deal"].delete(deal)
+
+
+def test_an_undo_tells_of_a_record_that_is_gone(open_env: Opener) -> None:
+    with open_env() as env:
+        deal = env["t.deal"].create(name="named").id
+        row = env["t.remark"].create(
+            name="A", about=f"t.team,{env['t.team'].create(name='T').id}", also=f"t.deal,{deal}"
+        )
+    with open_env() as env:
+        env["t.remark"].write([row.id], also=None)
+        change_set = env.change_set
+    with open_env() as env:
+        env["t.deal"].delete([deal])
+    with pytest.raises(UndoConflict) as refused, open_env() as env:
+        undo(env, change_set)
+    (conflict,) = refused.value.report.conflicts
+    assert (conflict.field, conflict.reason) == ("also", "The record it referred to is gone.")

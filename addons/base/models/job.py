@@ -25,7 +25,7 @@ STATES = {
 class Job(Model, name="core.job", label="Job", order="-id", history=False, system=True):
     """One piece of work; `run_at` is when a worker may take it next, empty when it is over."""
 
-    name = fields.Char(label="Job", required=True, search=True)
+    name = fields.Char(label="Job", required=True)
     arguments = fields.Text(label="Arguments", help="A JSON object")
     state = fields.Selection(STATES, label="State", required=True, default="waiting", index=True)
     run_at = fields.Datetime(label="Due", index=True, help="While it runs: until when its worker holds it")

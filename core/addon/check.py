@@ -139,8 +139,8 @@ class _Checking:
         manifest = self.catalog[name]
         self.problems.update(unmet_requirements(manifest))
         self.problems.update(unlisted_files(manifest))
-        self._note(partial(migrations.listed, manifest))
-        if self._note(partial(closure, self.catalog, [name])) is None:
+        _answer(self.problems.update, partial(migrations.listed, manifest))
+        if _answer(self.problems.update, partial(closure, self.catalog, [name])) is None:
             self._read_only(manifest)
             return False
         if manifest.bridge is None:
@@ -159,7 +159,7 @@ class _Checking:
     def _compose(self, names: Sequence[str]) -> None:
         """Compose some addons with what they need, and check all that they ship."""
         reader = Reader(self.catalog.manifests, self.trees)
-        wanted = self._note(partial(closure, self.catalog, [*names, *self._imported(reader, names)]))
+        wanted = _answer(self.problems.update, partial(closure, self.catalog, [*names, *self._imported(reader, names)]))
         found = tuple(self.catalog[name] for name in wanted or closure(self.catalog, names))
         hooks = {manifest.name: _answered(reader, manifest) for manifest in found}
         composing = _Composing(found, self.catalog, hooks)
@@ -195,13 +195,14 @@ class _Checking:
             (self.shipments[key],) = shipping.read([manifest], demo=demo)
         return self.shipments[key]
 
-    def _note(self, ask: Callable[[], Answer]) -> Answer | None:
-        """What `ask` gives; None, with the problems noted, where it refuses."""
-        try:
-            return ask()
-        except ConfigurationError as error:
-            self.problems.update(error.problems)
-            return None
+
+def _answer(note: Callable[[Iterable[Problem]], None], ask: Callable[[], Answer]) -> Answer | None:
+    """What `ask` gives; None, with the problems noted, where it refuses."""
+    try:
+        return ask()
+    except ConfigurationError as error:
+        note(error.problems)
+        return None
 
 
 class _Composing:
@@ -224,9 +225,9 @@ class _Composing:
         if self._plugins is None:
             return None
         plugins = self._plugins
-        given = self._asked(lambda: contributions(self.manifests, self.depends, plugins))
-        shown = self._asked(lambda: panels(self.manifests, plugins))
-        self._asked(lambda: jobs(self.manifests, plugins))
+        given = _answer(self.problems.extend, lambda: contributions(self.manifests, self.depends, plugins))
+        shown = _answer(self.problems.extend, lambda: panels(self.manifests, plugins))
+        _answer(self.problems.extend, lambda: jobs(self.manifests, plugins))
         if given is None:
             return None
         self.contributed = tuple(definition for each in given for definition in each.definitions)
@@ -235,14 +236,6 @@ class _Composing:
             return None
         registry.panels = shown or frozenset()
         return AddonSet(self.manifests, self.depends, plugins, registry, Runtime(registry))
-
-    def _asked(self, ask: Callable[[], Answer]) -> Answer | None:
-        """What `ask` gives; None, with the problems noted, where it refuses."""
-        try:
-            return ask()
-        except ConfigurationError as error:
-            self.problems.extend(error.problems)
-            return None
 
     def _build(self, given: Sequence[Contribution], hidden: set[str]) -> Registry | None:
         """The registry of what is left when all that is refused was taken out; the names of that are hidden."""

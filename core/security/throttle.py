@@ -40,6 +40,11 @@ def code_limit(user: int) -> Limit:
     return Limit(_key("code", str(user)), PER_LOGIN)
 
 
+def password_limit(user: int) -> Limit:
+    """The limit on present passwords that somebody who is signed in gives again."""
+    return Limit(_key("present", str(user)), PER_LOGIN)
+
+
 def enter(database: Database, limits: tuple[Limit, ...], *, now: datetime) -> timedelta:
     """Note an attempt; zero when it may go on, else how long to wait. A refused attempt does not prolong the wait."""
     moment = stored(database, now)

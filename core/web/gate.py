@@ -144,8 +144,9 @@ class Gate:
         """Prolong the session after the answer; that it fails once, because the database is busy, harms nobody."""
         try:
             note_use(self.instance.database, visitor, utc_now())
-        except Exception:
-            event(logger, logging.WARNING, "session use not noted", user=visitor.who.user if visitor.who else None)
+        except Exception as error:
+            user = visitor.who.user if visitor.who else None
+            event(logger, logging.WARNING, "session use not noted", user=user, error=repr(error))
 
 
 def _roll_back(unit: AbstractContextManager[Environment], error: BaseException) -> None:

@@ -29,6 +29,7 @@ def give_password(page):
 def turn_on(page, site):
     page.goto("/account")
     page.get_by_role("link", name="Set up").click()
+    page.get_by_label("Present password").fill(DEMO_PASSWORD)
     page.get_by_role("button", name="Set up").click()
     expect(page.get_by_role("img", name="QR code of the secret")).to_be_visible()
     page.get_by_label("Code of the app").fill(code(site))
@@ -75,6 +76,7 @@ def test_its_pages_are_accessible(page_of, context_of, site, axe_source, width, 
 
     page.goto("/account/two-factor")
     check(page, "off")
+    page.get_by_label("Present password").fill(DEMO_PASSWORD)
     page.get_by_role("button", name="Set up").click()
     page.get_by_role("img", name="QR code of the secret").wait_for()
     check(page, "pending")

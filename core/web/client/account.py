@@ -13,8 +13,8 @@ from core.errors import Refusal
 from core.i18n import _
 from core.records.runtime import utc_now
 from core.security import api_keys, sessions, sign_ins, two_factor
-from core.security.passwords import check_password, hash_password
-from core.security.statements import placed
+from core.security.passwords import hash_password
+from core.web.client.present_password import PasswordRefused, check_present_password
 from core.web.client.shell import Crumb, page
 from core.web.client.signin import safe_target
 from core.web.current import environment, who
@@ -41,12 +41,6 @@ SYSTEMS = {
 }
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
-
-
-class PasswordRefused(Refusal):
-    """The present password is wrong, or the new one is too short or not repeated alike."""
-
-    code = "password_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +82,8 @@ def change_password() -> Response:
     """Change the password; every other browser has to sign in again."""
     env, user = environment(), who()
     try:
-        hashed = _new_password(env.database.fetch(placed(env.database, _PASSWORD), (user.user,))[0][0])
+        check_present_password(env.database, user.user)
+        hashed = _new_password()
     except Refusal as refusal:
         return make_response(_page(problem=refusal.text), refusal.status)
     env.sudo()["res.users"].write([user.user], password=hashed)
@@ -133,13 +128,8 @@ def revoke_key(id_: int) -> Response:
     return _back()
 
 
-_PASSWORD = "SELECT password FROM res_users WHERE id = ?"
-
-
-def _new_password(stored: str | None) -> str:
+def _new_password() -> str:
     new = request.form.get("new", "")
-    if not check_password(stored, request.form.get("present", "")).matches:
-        raise PasswordRefused(_("The present password is wrong."))
     if len(new) < SHORTEST_PASSWORD:
         raise PasswordRefused(_("A password has at least {count} characters.", count=SHORTEST_PASSWORD))
     if new != request.form.get("repeated", ""):

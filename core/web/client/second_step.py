@@ -13,7 +13,7 @@ from core.records.runtime import utc_now
 from core.security import sign_ins, throttle, two_factor
 from core.security.two_factor import CodeRefused
 from core.web.client.pending import Pending, StartAgain, forget_pending, read_pending
-from core.web.client.signin import STEP_PATH, count_attempt, let_in, mosaic, told
+from core.web.client.signin import STEP_PATH, count_attempt, let_in, told
 from core.web.client.strangers import check_stranger, stranger_page
 from core.web.notes import Note, add_note
 from core.web.problems import TooManyAttempts
@@ -84,6 +84,5 @@ def _page(refusal: Refusal | None = None) -> Response:
         refusal.status if refusal else 200,
         title=_("Confirm that it is you"),
         problem=f"{refusal.text} {refusal.hint or ''}".strip() if refusal else "",
-        mosaic=mosaic(),
     )
     return told(response, refusal)

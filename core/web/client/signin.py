@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from random import Random
 
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -25,8 +24,6 @@ from core.web.services import services
 PATH = "/sign-in"
 OUT_PATH = "/sign-out"
 STEP_PATH = "/sign-in/code"
-TONES = ("lapis", "sky", "sage", "ochre", "terracotta", "stone", "stone", "stone")
-SOLID_TONES = ("teal", "moss", "ochre", "plum", "terracotta", "stone")
 
 _USERS = (
     "SELECT u.id, u.password, u.login, u.active, f.id IS NOT NULL, s.value FROM res_users u "
@@ -52,16 +49,6 @@ class Known:
     user: int
     two_factor: bool
     demanded: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One stone of the picture beside the form."""
-
-    x: int
-    y: int
-    tone: str
-    solid: bool
 
 
 @blueprint.get(PATH)
@@ -170,19 +157,6 @@ def safe_target(target: str) -> str:
     return target if inside and target.isprintable() else ""
 
 
-def mosaic() -> list[Tile]:
-    """The same picture each time: denser towards the lower end."""
-    chance = Random(7)
-    tiles = []
-    for row in range(20):
-        for column in range(16):
-            if chance.random() < 0.12 + 0.028 * row + 0.022 * column:
-                solid = chance.random() < 0.06
-                tone = chance.choice(SOLID_TONES if solid else TONES)
-                tiles.append(Tile(2 + 40 * column, 2 + 40 * row, tone, solid))
-    return tiles
-
-
 def _store(database: Database, user: int, hashed: str) -> None:
     with database.transaction(write=True):
         database.execute(placed(database, "UPDATE res_users SET password = ? WHERE id = ?"), (hashed, user))
@@ -199,7 +173,6 @@ def _page(*, login: str, next_: str, refusal: Refusal | None = None) -> Response
         problem=refusal.text if refusal else "",
         company=_company(web.instance.database),
         days=web.config.session_days,
-        mosaic=mosaic(),
         links=web.instance.plugins.collect("sign_in_links"),
     )
     return told(response, refusal)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from flask import Response, make_response, render_template, request
 
+from core.web.client.mosaic import mosaic
 from core.web.csrf import check, token_for
 from core.web.identity import VISITOR_COOKIE, keep_visitor, new_visitor
 from core.web.services import services
 
 
 def stranger_page(template: str, status: int = 200, **values: object) -> Response:
-    """A whole page with a token for its form."""
+    """A whole page with a token for its form; its template extends `stranger.html`."""
     web, cookie = services(), request.cookies.get(VISITOR_COOKIE) or new_visitor()
-    text = render_template(template, **{"csrf_token": token_for(web.secret, cookie), **values})
+    frame = {"csrf_token": token_for(web.secret, cookie), "mosaic": mosaic(), "problem": ""}
+    text = render_template(template, **{**frame, **values})
     response = make_response(text, status)
     keep_visitor(response, cookie, config=web.config, scheme=request.scheme)
     return response

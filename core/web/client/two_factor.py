@@ -17,9 +17,8 @@ from core.errors import Refusal
 from core.i18n import _
 from core.records.runtime import utc_now
 from core.security import sessions, sign_ins, two_factor
-from core.security.passwords import check_password
 from core.security.statements import placed
-from core.web.client.account import PasswordRefused
+from core.web.client.present_password import check_present_password
 from core.web.client.second_step import check_code
 from core.web.client.shell import Crumb, page
 from core.web.current import environment, keep_changes, who
@@ -29,7 +28,6 @@ PREFIX = "/account/two-factor"
 
 blueprint = Blueprint("two_factor", __name__, url_prefix=PREFIX)
 
-_PASSWORD = "SELECT password FROM res_users WHERE id = ?"
 _COMPANY = "SELECT name FROM res_company WHERE id = ?"
 
 
@@ -41,8 +39,14 @@ def show() -> Response:
 
 @blueprint.post("/begin")
 def begin() -> Response:
-    """Make a secret, to be confirmed."""
-    two_factor.begin(environment().database, who().user)
+    """Make a secret, to be confirmed; whoever must set it up has given the password just now."""
+    env, known = environment(), who()
+    try:
+        if not known.restricted:
+            check_present_password(env.database, known.user)
+        two_factor.begin(env.database, known.user)
+    except Refusal as refusal:
+        return _refused(refusal)
     return redirect(PREFIX, code=303)
 
 
@@ -87,9 +91,7 @@ def turn_off() -> Response:
     try:
         if two_factor.demanded(env.database, env.has_group):
             raise Refusal(_("Two-factor sign-in is demanded here, so it stays on."))
-        ((stored,),) = env.database.fetch(placed(env.database, _PASSWORD), (user,))
-        if not check_password(stored, request.form.get("present", "")).matches:
-            raise PasswordRefused(_("The present password is wrong."))
+        check_present_password(env.database, user)
         check_code(env.database, user, request.form.get("code", ""))
     except Refusal as refusal:
         return _refused(refusal)

@@ -176,15 +176,20 @@ def parts(make_instance: Make, tmp_path: Path) -> dict[str, Any]:
     """What an archive of a database with base holds: `archive.json` and the rows of each table, to be spoilt."""
     path = tmp_path / "good.zip"
     backup(make_instance().database, path)
+    found = unpacked(path)
+    path.unlink()
+    return found
+
+
+def unpacked(path: Path) -> dict[str, Any]:
+    """What an archive holds, by the names of its members."""
     with zipfile.ZipFile(path) as archive:
-        found: dict[str, Any] = {
+        rows: dict[str, Any] = {
             name: [json.loads(line) for line in archive.read(name).splitlines()]
             for name in archive.namelist()
             if name != "archive.json"
         }
-        found["archive.json"] = json.loads(archive.read("archive.json"))
-    path.unlink()
-    return found
+        return rows | {"archive.json": json.loads(archive.read("archive.json"))}
 
 
 def packed(parts: dict[str, Any], path: Path, raw: dict[str, bytes] | None = None, *, count: bool = True) -> Path:
@@ -285,7 +290,12 @@ def test_numbers_of_rows_are_compared(parts: dict[str, Any], tmp_path: Path) -> 
 
 def test_what_was_not_spoilt_is_restored(parts: dict[str, Any], engine_url: str, tmp_path: Path) -> None:
     restore_instance(engine_url, packed(parts, tmp_path / "fine.zip"))
-    Instance.open(engine_url).close()
+    restored = Instance.open(engine_url)
+    backup(restored.database, tmp_path / "again.zip")
+    restored.close()
+    again = unpacked(tmp_path / "again.zip")
+    assert again.pop("archive.json")["addons"] == parts.pop("archive.json")["addons"]
+    assert again == parts
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

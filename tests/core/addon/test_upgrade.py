@@ -398,6 +398,8 @@ def test_a_migration_reads_what_it_set_aside_also_where_that_is_nothing(
     )
     model = MODEL.replace("amount = fields.Integer", "amount = fields.Char")
     raised(old, shop("1.1.0", model=model, files={"migrations/0001_pieces.py": step}))
+    done = "SELECT number, name FROM core_migration WHERE addon = 'shop'"
+    assert old.database.fetch(done) == [(1, "pieces")], "the migration ran, and what it asserts held"
 
 
 def test_a_record_that_users_deleted_and_nobody_ships_any_more_is_forgotten(

@@ -208,7 +208,7 @@ def test_joined_conditions_keep_their_brackets():
     assert in_words(conjunction(expressions), SCHEMA) == "(active is yes or late is yes) and user is you"
 
 
-def said(expression, sentence):
+def assert_whole(expression, sentence):
     """The sentence without what stands in quotation marks is balanced, and names the fields of every path."""
     plain = re.sub(r"“[^”]*”", "", sentence)
     depth = 0
@@ -229,14 +229,14 @@ def said(expression, sentence):
 @given(conditions())
 def test_every_condition_is_said_whole(source):
     expression = parse(source, "crm.lead", SCHEMA)
-    said(expression, in_words(expression, SCHEMA))
+    assert_whole(expression, in_words(expression, SCHEMA))
 
 
 @settings(RELAXED, max_examples=150)
 @given(numbers())
 def test_every_value_is_said_whole(source):
     expression = parse(source, "crm.lead", SCHEMA)
-    said(expression, in_words(expression, SCHEMA, WORDING))
+    assert_whole(expression, in_words(expression, SCHEMA, WORDING))
 
 
 def test_examples_of_values_stand_for_themselves():

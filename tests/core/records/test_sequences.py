@@ -7,21 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.addon.instance import Instance, create_instance
 from core.errors import DatabaseBusy, Invalid, NotFound
 
 
-def prepare(url: str) -> None:
-    create_instance(url, ["crm"], demo=False, admin_password="correct horse").close()
-
-
 @pytest.fixture
-def site(databases, engine):
-    url = databases.copy(engine, "sequences", prepare)
-    found = Instance.open(url)
-    yield found
-    found.close()
-    databases.drop(url)
+def site(make_instance):
+    return make_instance("crm", clock=False)
 
 
 @pytest.fixture

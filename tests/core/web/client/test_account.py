@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from core.security import throttle
 from core.web.client.account import browser_name
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -59,6 +60,17 @@ def test_a_password_that_is_refused(browser_of, stranger, form, words):
     assert response.status_code == 422 and words in response.text
     assert form["new"] not in response.text
     assert stranger.sign_in("own", PASSWORD).status_code == 303
+
+
+def test_present_passwords_cannot_be_guessed(browser_of, instance):
+    browser, _other = signed_in_twice(browser_of)
+    form = {"present": "wrong", "new": "battery staple", "repeated": "battery staple"}
+    for _attempt in range(throttle.PER_LOGIN):
+        assert browser.post("/account/password", form).status_code == 422
+    assert browser.post("/account/password", {**form, "present": PASSWORD}).status_code == 429
+    with instance.environment(superuser=True) as env:
+        outcomes = [row["outcome"] for row in env["core.sign_in"].read("login == 'own'", ["outcome"], order="id")]
+    assert outcomes[-1] == "blocked"
 
 
 def test_a_key_is_shown_once_and_revoked(browser_of, app):

@@ -53,7 +53,7 @@ def recovery(browser_of, code):
 
 def set_up(browser, code, login="own"):
     browser.get("/account/two-factor")
-    browser.post("/account/two-factor/begin")
+    browser.post("/account/two-factor/begin", {"present": PASSWORD})
     browser.get("/account/two-factor")
     response = browser.post("/account/two-factor/confirm", {"code": code(login)})
     assert response.status_code == 200
@@ -69,7 +69,7 @@ def second(browser, login="own", **form):
 def test_setting_it_up(browser_of, instance, code):
     browser = browser_of("own")
     assert "Set it up" in browser.get("/account/two-factor").text
-    browser.post("/account/two-factor/begin")
+    browser.post("/account/two-factor/begin", {"present": PASSWORD})
     text = browser.get("/account/two-factor").text
     secret = instance.database.fetch("SELECT secret FROM core_two_factor")[0][0]
     assert f"secret={secret}" in text and "otpauth://totp/" in text and "<svg viewBox" in text
@@ -85,10 +85,18 @@ def test_setting_it_up(browser_of, instance, code):
     assert browser.get("/account").text.count("two-factor-title") == 2
 
 
+def test_setting_it_up_needs_the_password(browser_of, instance):
+    browser = browser_of("own")
+    assert "Present password" in browser.get("/account/two-factor").text
+    response = browser.post("/account/two-factor/begin", {"present": "wrong"})
+    assert response.status_code == 422 and "present password is wrong" in response.text
+    assert instance.database.fetch("SELECT count(*) FROM core_two_factor") == [(0,)]
+
+
 def test_it_can_be_given_up_before_it_counts(browser_of, instance, recovery):
     browser = browser_of("boss")
     browser.get("/account/two-factor")
-    browser.post("/account/two-factor/begin")
+    browser.post("/account/two-factor/begin", {"present": PASSWORD})
     assert browser.post("/account/two-factor/cancel").location == "/account"
     assert instance.database.fetch("SELECT count(*) FROM core_two_factor") == [(1,)]
 

@@ -9,6 +9,7 @@ import copy
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -69,6 +70,32 @@ def compose(sources: Iterable[ViewSource], scope: Scope, *, quarantine: bool = F
     With `quarantine` a view is composed without those of its extensions that would spoil it.
     """
     return _Composing(scope, sorted(sources, key=lambda each: each.name), quarantine).run()
+
+
+@lru_cache(maxsize=256)
+def _parsed(base: ViewSource) -> tuple[etree._Element | None, tuple[Problem, ...]]:
+    """The one outermost node of a base view, stamped, and what it breaks of its grammar; copy it before changing it.
+
+    Kept, since all views are composed again whenever one of them changes.
+    """
+    try:
+        wrapper = arch.load(base)
+    except ConfigurationError as error:
+        return None, error.problems
+    children = list(wrapper.iterchildren("*"))
+    first = children[0]
+    problems = [arch.problem(extra, "V006", f"a view has one outermost node, <{tag(first)}>") for extra in children[1:]]
+    if tag(first) != base.type:
+        text = f"a view of type '{base.type}' begins with <{base.type}>, not <{tag(first)}>"
+        problems.append(arch.problem(first, "V007", text))
+        return None, tuple(problems)
+    root = copy.deepcopy(first)
+    return root, (*problems, *check_grammar(root, _grammar(base.type)))
+
+
+def _grammar(kind: str) -> Grammar:
+    """The grammar of a view type, or (empty) that of extensions."""
+    return Grammar(_FOLDER / kind / "grammar.rng" if kind else EXTENSION_GRAMMAR)
 
 
 @dataclass(slots=True)
@@ -148,12 +175,11 @@ class _Composing:
 
     def _one(self, base: ViewSource, extensions: Sequence[ViewSource]) -> ComposedArch | None:
         before = len(self.problems)
-        root = self._root(base)
-        if root is None:
+        parsed, problems = _parsed(base)
+        self.problems.extend(problems)
+        if parsed is None or problems:
             return None
-        self.problems.extend(check_grammar(root, self._grammar(base.type)))
-        if len(self.problems) > before:
-            return None
+        root = copy.deepcopy(parsed)
         extending = Extending(root, self.scope.depends, self._grammar(""))
         applied = ordered((each for each in extensions if self._belongs(each, base)), self.scope.depends)
         for extension in applied:
@@ -164,22 +190,6 @@ class _Composing:
             return None
         version = hashlib.sha256("\0".join(each.arch for each in (base, *applied)).encode()).hexdigest()[:16]
         return ComposedArch(base.name, base.model, base.type, base.priority, root, version)
-
-    def _root(self, base: ViewSource) -> etree._Element | None:
-        """The one outermost node of a base view, stamped."""
-        try:
-            wrapper = arch.load(base)
-        except ConfigurationError as error:
-            self.problems.extend(error.problems)
-            return None
-        children = list(wrapper.iterchildren("*"))
-        for extra in children[1:]:
-            self.problems.append(arch.problem(extra, "V006", f"a view has one outermost node, <{tag(children[0])}>"))
-        if tag(children[0]) != base.type:
-            text = f"a view of type '{base.type}' begins with <{base.type}>, not <{tag(children[0])}>"
-            self.problems.append(arch.problem(children[0], "V007", text))
-            return None
-        return copy.deepcopy(children[0])
 
     def _belongs(self, extension: ViewSource, base: ViewSource) -> bool:
         """Whether the extension fits the view it names."""
@@ -204,9 +214,9 @@ class _Composing:
         return checker.problems
 
     def _grammar(self, kind: str) -> Grammar:
-        """The grammar of a view type, or (empty) that of extensions."""
+        """The grammar, read once for all views."""
         if kind not in self.grammars:
-            self.grammars[kind] = Grammar(_FOLDER / kind / "grammar.rng" if kind else EXTENSION_GRAMMAR)
+            self.grammars[kind] = _grammar(kind)
         return self.grammars[kind]
 
 

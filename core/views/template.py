@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -58,18 +59,26 @@ class ShownNode:
     beside: bool
 
 
+_ENVIRONMENT = ImmutableSandboxedEnvironment(
+    autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+
+
+@lru_cache(maxsize=128)
+def _template(source: str) -> Template:
+    """Compiling takes a tenth of a second, and the same text comes again: in another language, for other groups."""
+    return _ENVIRONMENT.from_string(source)
+
+
 class Templates:
-    """The sandbox in which templates are compiled, and the widget files read so far."""
+    """Compiles templates in a sandbox, and keeps the widget files read so far."""
 
     def __init__(self) -> None:
-        self._environment = ImmutableSandboxedEnvironment(
-            autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-        )
         self._snippets: dict[Path, str] = {}
 
     def compile(self, source: str) -> Template:
         """A template from generated text."""
-        return self._environment.from_string(source)
+        return _template(source)
 
     def snippet(self, folder: Path, name: str) -> str:
         """The text of a template file, without the blanks around it."""

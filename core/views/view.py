@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -123,9 +124,13 @@ class ComposedView:
         self.root = composed.root
         self._kind = kind
         self._variants = variants
-        reader = Reader(variants.registry, composed.model, None)
-        kind.read(composed.root, reader)
-        self.mentioned = frozenset(reader.mentioned)
+
+    @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """The groups that the view mentions; found when it is first shown, since most views of a database never are."""
+        reader = Reader(self._variants.registry, self.model, None)
+        self._kind.read(self.root, reader)
+        return frozenset(reader.mentioned)
 
     def __repr__(self) -> str:
         return f"<{self.type} {self.name} of {self.model}>"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import CodeType
 from typing import TYPE_CHECKING
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from flask import Blueprint, Flask, Response, current_app, redirect, request, url_for
-from jinja2 import StrictUndefined
+from jinja2 import BytecodeCache, StrictUndefined
+from jinja2.bccache import Bucket
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Request as BaseRequest
@@ -73,8 +75,29 @@ LARGEST_FORM = 16 * MEGABYTE
 HERE = Path(__file__).parent
 
 
+class Compiled(BytecodeCache):
+    """Keeps what template files were compiled to, since an application is made anew whenever addons come or go."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the code of this text of a file, where it is known."""
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code; the text a file had before gives way."""
+        assert bucket.code is not None
+        self._kept[bucket.key] = (bucket.checksum, bucket.code)
+
+
+COMPILED = Compiled()
+
+
 def create_app(instance: Instance, config: WebConfig | None = None) -> Flask:
-    """The application that serves `instance`; nothing is shared between two of them."""
+    """The application that serves `instance`; two of them share no more than the code of templates."""
     services = Services(instance, config or WebConfig(), collect_assets(instance))
     app = Flask("core.web", root_path=str(HERE), static_folder=None)
     largest = max(services.config.max_upload * MEGABYTE, LARGEST_FORM)
@@ -82,6 +105,7 @@ def create_app(instance: Instance, config: WebConfig | None = None) -> Flask:
     app.extensions[EXTENSION] = services
     app.url_map.converters["id"] = RecordIdConverter
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.bytecode_cache = COMPILED
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(_=_, asset=services.assets.url, language=language)
     app.context_processor(_common)

@@ -43,6 +43,8 @@ def test_a_forgotten_password_is_chosen_anew(stranger, instance, login):
     to, path = link(instance)
     assert to == "tomas@ours.example"
     assert choose(stranger, path).location == "/sign-in"
+    said = "<p>Password changed. Sign in with it.</p>"
+    assert said in stranger.get("/sign-in").text and said not in stranger.get("/sign-in").text, "said once"
     assert stranger.sign_in("tomas", "battery staple").status_code == 303
 
 

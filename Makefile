@@ -59,7 +59,7 @@ test: install check browser ## Run everything: checks, both engines, the browser
 	$(PYTEST) $(PARALLEL) --ignore=tests/core/lang
 
 test-fast: install ## Run the tests that need neither PostgreSQL nor a browser
-	$(PYTEST) $(PARALLEL) --engine sqlite -m "not browser and not slow"
+	$(PYTEST) $(PARALLEL) --engine sqlite -m "not browser and not slow and not postgresql"
 
 check: install ## Run formatter, linter, types, layers, budgets
 	$(BIN)/ruff format --check .

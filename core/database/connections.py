@@ -185,7 +185,7 @@ class Pool:
         self._open = opener
         self._idle: list[Connection] = []
         self._lent = 0
-        self._closed = False
+        self.closed = False
         self._process = os.getpid()
         self._inherited: list[Connection] = []
         self._changed = Condition()
@@ -234,7 +234,7 @@ class Pool:
     def give(self, connection: Connection, *, reuse: bool = True) -> None:
         """Take a connection back; it is closed unless it can be lent again."""
         self._returned()
-        if reuse and not self._closed and is_idle(connection):
+        if reuse and not self.closed and is_idle(connection):
             with self._changed:
                 self._idle.append(connection)
             return
@@ -254,7 +254,7 @@ class Pool:
 
     def close(self) -> None:
         """Close idle connections now, and each lent one when it comes back."""
-        self._closed = True
+        self.closed = True
         self.drop_idle()
 
 

@@ -273,23 +273,30 @@ class Database:
 
         An effect that fails is logged and does not stop the later ones.
         """
-        if self.in_transaction:
-            self._state.effects.append(effect)
-        else:
-            self._run(effect)
+        (self._state.effects.append if self.in_transaction else self._run)(effect)
 
     # Connections
 
     def connection(self) -> Connection:
         """The driver's connection of this thread, taken from the pool when there is none yet."""
-        lease = self._state.lease
-        if lease is None:
-            lease = self._state.lease = _Lease(self._pool)
-        return lease.connection
+        if self._state.lease is None:
+            self._state.lease = _Lease(self._pool)
+        return self._state.lease.connection
 
     def release(self) -> None:
         """Give this thread's connection back; a transaction does it by itself at its end."""
         self._release()
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._pool.closed
+
+    def disconnect(self) -> None:
+        """Close the connections nobody uses; the next statement opens one."""
+        self._release()
+        self._pool.drop_idle()
+        self._apart.drop_idle()
 
     def close(self) -> None:
         """Close the connections nobody uses, and each other one as soon as its thread has done with it."""

@@ -4,6 +4,7 @@ from importlib.metadata import entry_points
 
 import pytest
 
+from core.addon.instance import Instance, create_instance
 from core.database import connect
 
 pytest_plugins = ("pytester",)
@@ -63,3 +64,36 @@ def test_an_environment_left_open_fails_the_test(pytester, monkeypatch, root):
     outcome = pytester.runpytest_subprocess(*PLUGIN)
     outcome.assert_outcomes(passed=1, errors=1)
     outcome.stdout.fnmatch_lines(["*an environment was left open*"])
+
+
+def add_a_partner(env):
+    env["res.partner"].create(name="Acme")
+
+
+def test_an_instance_is_lent_again_as_it_was(instances, engine, clock):
+    def make(url):
+        create_instance(url, ["base"], demo=False, admin_password="secret").close()
+
+    def lend(key="common"):
+        return instances.lend(engine, "lent", key, make, lambda url, dial: Instance.open(url, clock=dial), clock)
+
+    first = lend()
+    with first.instance.environment() as env:
+        add_a_partner(env)
+        before = env["res.partner"].count()
+    instances.take_back(first)
+    second, other = lend(), lend("other")
+    assert second.instance is first.instance and other.instance is not first.instance
+    with second.instance.environment() as env:
+        assert env["res.partner"].count() == before - 1
+        assert env.now() == clock()
+        env["core.view"].create(name="x", model="res.partner", type="search", arch="<search/>")
+    instances.take_back(second)
+    third = lend()
+    assert third.instance is not first.instance, "its views were changed"
+    third.instance.close()
+    instances.take_back(third)
+    instances.take_back(other)
+    fourth = lend("other")
+    assert fourth.instance is other.instance
+    instances.take_back(fourth)

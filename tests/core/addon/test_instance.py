@@ -189,6 +189,7 @@ def make(url: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+@pytest.mark.slow
 def test_of_two_who_create_one_database_the_first_keeps_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"sqlite:///{tmp_path / 'new.db'}"
 
@@ -206,6 +207,7 @@ def test_of_two_who_create_one_database_the_first_keeps_it(tmp_path: Path, monke
     kept.close()
 
 
+@pytest.mark.slow
 def test_of_many_who_create_one_database_one_succeeds(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new.db'}"
     codes = sorted(process.wait(120) for process in [make(url) for _ in range(4)])

@@ -44,6 +44,7 @@ def test_a_new_addon_is_installed_and_told_of(make_instance: Callable[..., Insta
     run("addon", "uninstall", "fresh_one", "--purge", "--no-archive", *place)
 
 
+@pytest.mark.slow
 def test_the_tests_of_a_new_addon_pass(tmp_path: Path, engine: str) -> None:
     run("addon", "new", "fresh_two", "--into", str(tmp_path), "--depends", "crm")
     command = [sys.executable, "-m", "pytest", "-q", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT)]

@@ -64,6 +64,7 @@ def test_a_purged_addon_begins_with_an_empty_history(make_instance: Make) -> Non
     assert [entry.operation for entry in entries] == ["create"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_random_sets_in_random_orders_leave_no_trace(make_instance: Make, canonical: Dump) -> None:
     print(f"seed {SEED}")

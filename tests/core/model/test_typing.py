@@ -20,6 +20,7 @@ def expected() -> tuple[dict[int, str], set[int]]:
     return gives, refused
 
 
+@pytest.mark.slow
 def test_what_mypy_knows_of_rows(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mypy = pytest.importorskip("mypy.api", reason="mypy is part of the extra 'check'")
     monkeypatch.chdir(root)

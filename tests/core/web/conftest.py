@@ -7,7 +7,6 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from core.addon.instance import Instance, create_instance
 from core.records.runtime import utc_now
 from core.security import api_keys, passwords
 from core.testing import Browser
@@ -23,37 +22,30 @@ def cheap_passwords() -> Iterator[None]:
         yield
 
 
-def prepare(url: str) -> None:
+def prepare(env) -> None:
     """A small pipeline: three sellers with rights of their own, and leads that belong to them or to nobody."""
-    instance = create_instance(url, ["crm"], demo=False, admin_password=PASSWORD)
-    with instance.environment() as env:
-        for login, groups in (("own", ["crm.own"]), ("all", ["crm.all"]), ("boss", ["crm.manager"])):
-            user = env["res.users"].create(
-                login=login, name=login.title(), groups=[env.ref(name).id for name in groups]
-            )
-            env.sudo()["res.users"].write([user], password=passwords.hash_password(PASSWORD))
-        own = env["res.users"].search("login == 'own'")[0]
-        acme, halden = env["res.partner"].create_many([{"name": "Acme"}, {"name": "Halden Marine"}])
-        new, qualified = env.ref("crm.stage_new"), env.ref("crm.stage_qualified")
-        common = {"type": "opportunity", "user": own.id}
-        env["crm.lead"].create_many(
-            [
-                {**common, "name": "Fleet renewal", "partner": acme, "expected_revenue": 1054, "stage": new},
-                {**common, "name": "Depot sensors", "partner": halden, "expected_revenue": 250, "stage": qualified},
-                {**common, "name": "Guest Wi-Fi", "user": None, "stage": new},
-                {**common, "name": "Secret deal", "user": env.user, "stage": new},
-            ]
-        )
-    instance.close()
+    users = env["res.users"]
+    for login, groups in (("own", ["crm.own"]), ("all", ["crm.all"]), ("boss", ["crm.manager"])):
+        users.create(login=login, name=login.title(), groups=[env.ref(name).id for name in groups])
+    for user in users.search("login in ['own', 'all', 'boss', 'admin']"):
+        env.sudo()["res.users"].write([user], password=passwords.hash_password(PASSWORD))
+    own = users.search("login == 'own'")[0]
+    acme, halden = env["res.partner"].create_many([{"name": "Acme"}, {"name": "Halden Marine"}])
+    new, qualified = env.ref("crm.stage_new"), env.ref("crm.stage_qualified")
+    common = {"type": "opportunity", "user": own.id}
+    env["crm.lead"].create_many(
+        [
+            {**common, "name": "Fleet renewal", "partner": acme, "expected_revenue": 1054, "stage": new},
+            {**common, "name": "Depot sensors", "partner": halden, "expected_revenue": 250, "stage": qualified},
+            {**common, "name": "Guest Wi-Fi", "user": None, "stage": new},
+            {**common, "name": "Secret deal", "user": env.user, "stage": new},
+        ]
+    )
 
 
 @pytest.fixture
-def instance(databases, engine) -> Iterator[Instance]:
-    url = databases.copy(engine, "web", prepare)
-    found = Instance.open(url)
-    yield found
-    found.close()
-    databases.drop(url)
+def instance(make_instance):
+    return make_instance("crm", prepare=prepare, clock=False)
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ import pytest
 from core.conformance import Conformance
 from core.testing import MakeInstance
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -22,6 +22,8 @@ from core.errors import DatabaseRefusal, Refusal
 from core.model.dump import dump
 from core.testing import ENGINES, Databases
 
+pytestmark = pytest.mark.slow
+
 EXTRA = (Path(__file__).resolve().parents[2] / "addons",)
 Make = Callable[..., Instance]
 

@@ -18,6 +18,8 @@ from core.database import Database
 from core.records.history import timeline
 from tests.core.addon.conftest import EXTRA_ADDONS
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Instance]
 Dump = Callable[[Database], str]
 
@@ -64,7 +66,6 @@ def test_a_purged_addon_begins_with_an_empty_history(make_instance: Make) -> Non
     assert [entry.operation for entry in entries] == ["create"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_random_sets_in_random_orders_leave_no_trace(make_instance: Make, canonical: Dump) -> None:
     print(f"seed {SEED}")

@@ -32,6 +32,7 @@ from core.security.sign_ins import note as note_sign_in
 from core.security.two_factor import EVERYBODY
 from core.security.two_factor import SETTING as TWO_FACTOR_SETTING
 from core.security.two_factor import turn_off as turn_off_two_factor
+from core.sqlite_functions import first_instant
 from core.timeline import HistoryEntry, Panel, TimelineEntry, TimelineFile
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "constraint",
     "enqueue",
     "fields",
+    "first_instant",
     "free_blobs",
     "hash_password",
     "hookimpl",

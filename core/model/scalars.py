@@ -256,16 +256,26 @@ class Boolean(Declaration[bool]):
 
 
 class Date(Declaration[T]):
-    """A day, without a zone."""
+    """A day. `zone` names the field that holds the zone in which it begins and ends; that of who looks where none is
+    named."""
 
     kind = Kind.DATE
 
     @overload
-    def __init__(self: Date[date], *, required: Literal[True], **keywords: Unpack[Common]) -> None: ...
+    def __init__(
+        self: Date[date], *, required: Literal[True], zone: str | None = None, **keywords: Unpack[Common]
+    ) -> None: ...
     @overload
-    def __init__(self: Date[date | None], *, required: Literal[False] = False, **keywords: Unpack[Common]) -> None: ...
-    def __init__(self, *, required: bool = False, **keywords: Unpack[Common]) -> None:
+    def __init__(
+        self: Date[date | None],
+        *,
+        required: Literal[False] = False,
+        zone: str | None = None,
+        **keywords: Unpack[Common],
+    ) -> None: ...
+    def __init__(self, *, required: bool = False, zone: str | None = None, **keywords: Unpack[Common]) -> None:
         super().__init__(required=required, **keywords)
+        self.zone = zone
 
     def check(self, value: object) -> date | None:
         if value is None or (isinstance(value, date) and not isinstance(value, datetime)):

@@ -75,12 +75,13 @@ class NotANumber(ValueError):
 
 @dataclass(slots=True)
 class Formats:
-    """Formatting for one user on one day."""
+    """Formatting for one user on one day; days of other zones are told where the instant `now` is known, too."""
 
     symbols: Symbols
     tz: ZoneInfo
     today: date
     company_currency: Callable[[], Currency | None] = lambda: None
+    now: datetime | None = None
     _dates: dict[date, str] = field(default_factory=dict)
     _company: list[Currency | None] = field(default_factory=list)
 
@@ -173,9 +174,13 @@ class Formats:
             return value.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
         return "" if value is None else value.isoformat()
 
-    def due(self, value: date) -> tuple[str, str]:
-        """How a day to come or gone is said, and its state: `overdue`, `today` or nothing."""
-        days = ((self.day(value) or value) - self.today).days
+    def due(self, value: date, zone: str | None = None) -> tuple[str, str]:
+        """How a day to come or gone is said, and its state: `overdue`, `today` or nothing.
+
+        :param zone: whose today counts, an IANA name; the user's where none is given.
+        """
+        today = self.now.astimezone(ZoneInfo(zone)).date() if zone and self.now else self.today
+        days = ((self.day(value) or value) - today).days
         if days < -1:
             return _("{count} days late", count=-days), "overdue"
         if days < 1:

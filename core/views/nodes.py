@@ -28,7 +28,7 @@ class FieldNode:
     """A `<field>`. `key` is its own within the view; `path` what is read; texts are in English, to be translated.
 
     `edit` is the widget that edits it, empty where it is only shown; `label_path` is read beside a relation's id,
-    `currency_path` leads to the currency of an amount.
+    `currency_path` leads to the currency of an amount, `zone_path` to the zone of a day.
     """
 
     key: str
@@ -42,6 +42,7 @@ class FieldNode:
     edit: str
     label_path: str = ""
     currency_path: str = ""
+    zone_path: str = ""
     invisible: Expression | None = None
     readonly: Expression | None = None
     required: Expression | None = None
@@ -126,6 +127,7 @@ class Reader:
             edit="" if len(steps) > 1 or self._fixed(owner, info) else edit_widget(widget, info, declared),
             label_path=self._label_path(path, info),
             currency_path=self._currency_path(path, last_model, info),
+            zone_path=self._zone_path(path, last_model, info),
             invisible=self.expression(node, "invisible", owner),
             readonly=self.expression(node, "readonly", owner),
             required=self.expression(node, "required", owner),
@@ -189,9 +191,14 @@ class Reader:
                 return f"{prefix}.{candidate}".lstrip(".")
         return ""
 
+    def _zone_path(self, path: str, model: str, info: FieldInfo) -> str:
+        """The path to the zone of a day: the field its declaration names; empty where it names none."""
+        named = getattr(self.registry.declarations[model].get(info.name), "zone", None)
+        return f"{path.rpartition('.')[0]}.{named}".lstrip(".") if named else ""
+
 
 def paths(nodes: Iterable[FieldNode]) -> list[str]:
-    """Everything to read to show the fields: values, labels of relations, currencies of amounts."""
+    """Everything to read to show the fields: values, labels of relations, currencies of amounts, zones of days."""
     found: list[str] = []
     for node in nodes:
         if node.info.link is None or "." in node.path:  # links are read beside, for all records at once
@@ -200,4 +207,6 @@ def paths(nodes: Iterable[FieldNode]) -> list[str]:
             found.append(node.label_path)
         if node.currency_path:
             found += [f"{node.currency_path}.{name}" for name in ("name", "symbol", "digits")]
+        if node.zone_path:
+            found.append(node.zone_path)
     return list(dict.fromkeys(found))

@@ -32,7 +32,7 @@ ATTRS = (
 )
 
 
-_SHOW = "v, text, r, label, target, options, currency, mode, settled"
+_SHOW = "v, text, r, label, target, options, currency, mode, settled, zone"
 _EDIT = f"{_SHOW}, name, help, placeholder, id, required, error, refresh"
 # Inputs that cannot be left empty by nature, those that take a whole line, and widgets that hold links or boxes.
 _UNREQUIRED = frozenset({"boolean", "toggle"})
@@ -54,6 +54,7 @@ class ShownNode:
     target: str
     options: Mapping[str, str]
     currency: str
+    zone: str
     required: bool
     full: bool
     beside: bool
@@ -140,6 +141,7 @@ class Builder:
             target=node.info.target or "",
             options=MappingProxyType({key: _(label) for key, label in node.info.options}),
             currency=node.currency_path,
+            zone=node.zone_path,
             required=node.info.required and node.edit not in _UNREQUIRED,
             full=node.full or node.edit in _WIDE,
             beside=node.widget.name in _BESIDE,
@@ -172,6 +174,7 @@ class Builder:
             "currency": self.const(node.currency_path),
             "mode": f'"{mode}"',
             "settled": f'"{node.key}" in {record}["_settled"]' if node.settled else "false",
+            "zone": f"{record}[{self.const(node.zone_path)}]" if node.zone_path else "none",
         }
 
 

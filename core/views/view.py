@@ -152,7 +152,11 @@ class ComposedView:
     def kit(self, env: Environment) -> Kit:
         """The formats of the environment's user."""
         return Kit(
-            self._variants.symbols(env.lang), ZoneInfo(env.tz), _today(env), lambda: self._variants.currency(env)
+            self._variants.symbols(env.lang),
+            ZoneInfo(env.tz),
+            _today(env),
+            lambda: self._variants.currency(env),
+            env.now(),
         )
 
     def render(self, env: Environment, page: Page, links: Links) -> Markup:

@@ -16,7 +16,7 @@ from core.web.services import services
 def kit_of(env: Environment) -> Kit:
     """Numbers, money and dates in the user's language and zone."""
     symbols = services().symbols.get(env.lang, lambda: Symbols(env.lang))
-    return Kit(symbols, ZoneInfo(env.tz), env.today(), lambda: company_currency(env))
+    return Kit(symbols, ZoneInfo(env.tz), env.today(), lambda: company_currency(env), env.now())
 
 
 def expression_in_words(env: Environment, model: str, source: str) -> str:

@@ -308,6 +308,15 @@ def test_r018_the_currency_of_an_amount(problem, give):
     assert (found.code, found.suggestion) == ("R018", "currency")
 
 
+def test_r018_the_zone_of_a_day(problem, give):
+    class Wrong(Model, name="t.wrong"):
+        due = fields.Date(zone="zon")
+        zone = fields.Char()
+
+    found = problem(give("a", Wrong))
+    assert (found.code, found.suggestion) == ("R018", "zone")
+
+
 def test_r019_constraints_on_nothing(problems, give):
     class Wrong(Model, name="t.wrong"):
         amount = fields.Integer()

@@ -96,6 +96,13 @@ def test_due_days_are_said_as_people_say_them(day: date, expected: tuple[str, st
     assert kit().due(day) == expected
 
 
+def test_a_day_of_another_zone_is_told_by_the_date_there() -> None:
+    used = Kit(Symbols("en"), ZoneInfo("America/Los_Angeles"), TODAY, now=datetime(2026, 3, 17, 18, tzinfo=UTC))
+    assert used.due(TODAY) == ("Today", "today")
+    assert used.due(TODAY, "Pacific/Auckland") == ("1 day late", "overdue")
+    assert used.due(date(2026, 3, 18), "Pacific/Auckland") == ("Today", "today")
+
+
 @pytest.mark.parametrize(
     ("text", "unit", "first", "shown"),
     [

@@ -62,7 +62,7 @@ def _planned(env: EnvironmentProtocol, model: str, record: int, values: dict[str
             "id": row["id"],
             "name": row["name"],
             "state": row["state"],
-            "due": kit.due(row["date_deadline"])[0],
+            "due": kit.due(row["date_deadline"], row["due_zone"])[0],
             "type": row["type.name"],
             "icon": row["type.icon"],
             "user": row["user.name"],

@@ -6,6 +6,7 @@ from addons.mail.models.follower import Follower
 from addons.mail.models.mail import Mail
 from addons.mail.models.message import AttachmentMessage, Message
 from addons.mail.models.notification import Notification
+from addons.mail.models.owner import CompanyZone, UserZone
 from addons.mail.models.partner import PartnerThread
 from addons.mail.models.template import Template
 from addons.mail.models.thread import Thread
@@ -24,6 +25,8 @@ ALL = [
     Template,
     PartnerThread,
     UserInvitation,
+    UserZone,
+    CompanyZone,
 ]
 
 __all__ = [
@@ -32,6 +35,7 @@ __all__ = [
     "Activity",
     "ActivityType",
     "AttachmentMessage",
+    "CompanyZone",
     "Follower",
     "Mail",
     "Message",
@@ -40,4 +44,5 @@ __all__ = [
     "Template",
     "Thread",
     "UserInvitation",
+    "UserZone",
 ]

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from addons.base.models import User
 from addons.mail.models.activity_type import ActivityType
+from addons.mail.models.owner import zones
 from addons.mail.models.thread import Thread
-from core import Change, FieldError, Invalid, Model, Refusal, _, action, fields, reference_to, referred
+from core import (
+    Change,
+    FieldError,
+    Invalid,
+    Model,
+    Refusal,
+    _,
+    action,
+    fields,
+    first_instant,
+    reference_to,
+    referred,
+)
 
 if TYPE_CHECKING:
     from core import EnvironmentProtocol
 
 STATES = {"overdue": "Overdue", "today": "Today", "planned": "Planned", "done": "Done"}
+# What is worked out of whose an activity is and of the day it is due.
+DUE = ("due_zone", "due_from", "due_until")
 
 
 class Activities(Thread):
@@ -22,8 +39,8 @@ class Activities(Thread):
     activities: fields.One2many[Activity] = fields.One2many("mail.activity", inverse="record", label="Activities")
     activity_state = fields.Computed(
         fields.Char,
-        "'overdue' if any(activities, active and date_deadline < today())"
-        " else 'today' if any(activities, active and date_deadline == today())"
+        "'overdue' if any(activities, active and due_until <= now())"
+        " else 'today' if any(activities, active and due_from <= now())"
         " else 'planned' if any(activities, active) else none",
         label="Activity",
         options={"overdue": "Activity late", "today": "Activity today", "planned": "Activity planned"},
@@ -52,22 +69,28 @@ class Activity(
     order="date_deadline, id",
     indexes=[("user", "active", "date_deadline"), ("record", "active", "date_deadline")],
 ):
-    """One thing to do about a record. Overdue or not is told by the day in the zone of who looks."""
+    """One thing to do about a record.
+
+    The day it is due begins and ends in the zone of whose it is. It is kept as two instants beside it, so that
+    everybody is told the same of it, wherever they look from, and a condition only compares them with the present.
+    """
 
     name = fields.Computed(fields.Char, "coalesce(summary, type.name)", label="Activity")
     record = fields.Reference(of=Activities, label="About", required=True, on_delete="cascade")
     type = fields.Many2one(ActivityType, label="Type", on_delete="restrict", required=True, index=True)
     summary = fields.Char(label="Summary", size=250, search=True)
     note = fields.Html(label="Note")
-    date_deadline = fields.Date(label="Due", required=True, tracked=True)
+    date_deadline = fields.Date(label="Due", required=True, tracked=True, zone="due_zone")
     user = fields.Many2one(User, label="Assigned to", required=True, on_delete="restrict", tracked=True)
+    due_zone = fields.Char(label="Due in the zone", size=64, readonly=True, derived=True, copy=False)
+    due_from = fields.Datetime(label="Due from", readonly=True, derived=True, copy=False)
+    due_until = fields.Datetime(label="Overdue from", readonly=True, derived=True, copy=False)
     feedback = fields.Text(label="Feedback")
     date_done = fields.Date(label="Done on", readonly=True)
     active = fields.Boolean(label="To do", default=True)
     state = fields.Computed(
         fields.Char,
-        "'done' if not active else 'overdue' if date_deadline < today()"
-        " else 'today' if date_deadline == today() else 'planned'",
+        "'done' if not active else 'overdue' if due_until <= now() else 'today' if due_from <= now() else 'planned'",
         label="State",
         options=STATES,
     )
@@ -81,6 +104,10 @@ class Activity(
                 cls._complete(change)
             if change.changed("user") or change.changed("record"):
                 cls._require_sight(change)
+        moved = [change for change in changes if not {"user", "date_deadline"}.isdisjoint(change.values)]
+        known = zones(cls.env, (change["user"] for change in moved))
+        for change in moved:
+            change.values.update(_due(change, known))
 
     @classmethod
     def _complete(cls, change: Change) -> None:
@@ -94,10 +121,10 @@ class Activity(
         if not found:
             return  # refused with the references
         kind = found[0]
-        if not change["date_deadline"]:
-            change.values["date_deadline"] = kind.due(cls.env.today())
         if not change["user"]:
             change.values["user"] = kind.user_id or cls.env.user
+        if not change["date_deadline"]:
+            change.values["date_deadline"] = kind.due(_today(cls.env, change["user"]))
         if not change["summary"]:
             change.values["summary"] = kind.summary
 
@@ -119,6 +146,29 @@ class Activity(
             users = cls.env.sudo()["res.users"].read_ids([int(str(c["user"])) for c in given], ["partner"])
             pairs = {(str(c["record"]), users[int(str(c["user"]))]["partner"]) for c in given}
             cls.env.registry.models["mail.followers"].follow(pairs)
+
+    @classmethod
+    def derive(cls, changes: list[Change]) -> None:
+        """Keep up when the day begins and ends, where the day or whose it is changed."""
+        super().derive(changes)
+        cls._keep_up([change for change in changes if not {"user", "date_deadline", *DUE}.isdisjoint(change.values)])
+
+    @classmethod
+    def keep_up(cls, users: Collection[int]) -> None:
+        """Work out anew when the days of the activities of users begin and end, done ones among them."""
+        wanted = ["id", "user", "date_deadline", *DUE]
+        mine = "user in users and (active or not active)"
+        cls._keep_up(cls.env.sudo()["mail.activity"].read(mine, wanted, users=list(users)))
+
+    @classmethod
+    def _keep_up(cls, members: Collection[Change | Mapping[str, Any]]) -> None:
+        known = zones(cls.env, (member["user"] for member in members))
+        updates = []
+        for member in members:
+            right = _due(member, known)
+            if any(member[name] != value for name, value in right.items()):
+                updates.append((member.id if isinstance(member, Change) else member["id"], right))
+        cls.env.sudo()["mail.activity"].write_many(updates)
 
     @action(label="Mark as done", icon="check")
     def mark_done(self, *, feedback: str | None = None) -> int:
@@ -149,21 +199,39 @@ class Activity(
     @action(label="Today", icon="calendar")
     def to_today(self) -> None:
         """Move it to today."""
-        self.reschedule(date_deadline=self.env.today())
+        self.reschedule(date_deadline=_today(self.env, self.user_id))
 
     @action(label="Tomorrow", icon="calendar")
     def to_tomorrow(self) -> None:
         """Move it to tomorrow."""
-        self.reschedule(date_deadline=self.env.today() + timedelta(days=1))
+        self.reschedule(date_deadline=_today(self.env, self.user_id) + timedelta(days=1))
 
     @action(label="Next week", icon="calendar")
     def to_next_week(self) -> None:
         """Move it to the Monday that follows."""
-        today = self.env.today()
+        today = _today(self.env, self.user_id)
         self.reschedule(date_deadline=today + timedelta(days=7 - today.weekday()))
+
+
+def _today(env: EnvironmentProtocol, user: object) -> date:
+    """The date where a user is; where whoever acts is, if there is no such user."""
+    zone = zones(env, [user]).get(user, env.tz)  # type: ignore[call-overload]  # an id, or refused with the references
+    return env.now().astimezone(ZoneInfo(zone)).date()
+
+
+def _due(member: Change | Mapping[str, Any], known: Mapping[Any, str]) -> dict[str, object]:
+    """What is kept beside the day an activity is due: the zone, the day's first instant and that of the next day.
+
+    The last day of the year 9999 is followed by none.
+    """
+    day, zone = member["date_deadline"], known.get(member["user"])
+    if not isinstance(day, date) or zone is None:
+        return dict.fromkeys(DUE)
+    until = first_instant(day + timedelta(days=1), zone) if day < date.max else None
+    return {"due_zone": zone, "due_from": first_instant(day, zone), "due_until": until}
 
 
 def planned(env: EnvironmentProtocol, model: str, record: int, limit: int) -> list[dict[str, Any]]:
     """What is planned on a record, the most urgent first, in one statement."""
-    wanted = ["id", "name", "date_deadline", "state", "type.name", "type.icon", "user.name", "note"]
+    wanted = ["id", "name", "date_deadline", "due_zone", "state", "type.name", "type.icon", "user.name", "note"]
     return env["mail.activity"].read("record == r", wanted, limit=limit, r=reference_to(model, record))

@@ -46,15 +46,6 @@ def test_overdue_today_planned(ines, halden, clock):
     assert ines["res.partner"].get(halden.id).activity_state == "today"
 
 
-def test_the_day_is_that_of_the_zone_of_who_looks(env, halden, clock):
-    env["res.users"].write(env["res.users"].search("login == 'ines'")[0], tz="Pacific/Auckland")
-    clock.instant = clock.instant.replace(hour=22)  # 2 March here, 3 March there
-    there = env.as_user(env["res.users"].search("login == 'ines'")[0].id)
-    activity = plan(env, halden.id, date_deadline=env.today())
-    assert env["mail.activity"].get(activity.id).state == "today"
-    assert there["mail.activity"].read_ids([activity.id], ["state"])[activity.id]["state"] == "overdue"
-
-
 def test_done_is_noted_with_what_came_of_it(ines, halden):
     activity = plan(ines, halden.id, summary="Call about the quote")
     message = ines["mail.activity"].call([activity.id], "mark_done", feedback="They will <sign> on Monday")

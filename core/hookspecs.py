@@ -81,6 +81,12 @@ def topbar(env: Environment) -> list[str]:
 
 
 @hookspec
+def account_parts(env: Environment) -> list[str]:
+    """Give parts of the page My account, as HTML, with what a user decides for oneself."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
 def after_install(env: Environment) -> None:
     """Act once when the addon has been installed and its data loaded, in the same transaction."""
 

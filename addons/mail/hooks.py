@@ -8,7 +8,7 @@ from addons.mail import history, recovery
 from addons.mail import timeline as thread_timeline
 from addons.mail.models import ALL
 from addons.mail.models.mail import JOB, send
-from addons.mail.pages import bell, beside, blueprint
+from addons.mail.pages import account, bell, beside, blueprint
 from core import EnvironmentProtocol, HistoryEntry, Job, Model, Panel, TimelineEntry, _, hookimpl
 
 if TYPE_CHECKING:
@@ -69,3 +69,9 @@ def history_entries(env: EnvironmentProtocol, partners: Sequence[int]) -> list[H
 def topbar() -> list[str]:
     """The bell."""
     return [bell()]
+
+
+@hookimpl
+def account_parts(env: EnvironmentProtocol) -> list[str]:
+    """Whether to get mails about assigned activities."""
+    return [account(env)]

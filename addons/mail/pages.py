@@ -224,6 +224,20 @@ def bell() -> str:
     return render_template("mail/bell.html")
 
 
+def account(env: EnvironmentProtocol) -> str:
+    """What a user decides about mails, on the page My account."""
+    return render_template("mail/account.html", user=env.sudo()["res.users"].get(env.user or 0))
+
+
+@blueprint.post("/account")
+def keep_account() -> Response:
+    """Keep what the user decided about mails."""
+    env = environment()
+    env.sudo()["res.users"].write([env.user or 0], activity_mails="activity_mails" in request.form)
+    add_note(Note(_("Kept"), "check"))
+    return redirect("/account", code=303)
+
+
 @blueprint.get("/<model>/<id:id_>/fill/<id:template>")
 def fill(model: str, id_: int, template: int) -> Response:
     """A template filled in for a record, as plain text to go on writing from."""

@@ -12,6 +12,8 @@ import secrets
 import smtplib
 import ssl
 from dataclasses import dataclass
+from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Literal
@@ -20,6 +22,8 @@ from urllib.parse import unquote, urlsplit
 TIMEOUT_SECONDS = 30
 PORTS = {"smtp": 25, "smtps": 465}
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+# What the library raises for a header that cannot be: of several kinds, depending on how it is wrong.
+BAD_HEADER = (ValueError, IndexError, MessageError)
 Fate = Literal["sent", "again", "refused", "unknown"]
 
 
@@ -29,6 +33,15 @@ class Delivery:
 
     fate: Fate
     text: str = ""
+
+
+def is_address(text: str) -> bool:
+    """Whether the header of a mail can hold the text as an address."""
+    try:
+        Address(addr_spec=text)
+    except BAD_HEADER:
+        return False
+    return True
 
 
 def deliver(url: str, sender: str, recipient: str, message: EmailMessage) -> Delivery:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from flask import has_app_context
+
 from core.errors import ExpressionError
 from core.records.environment import Environment
 from core.views.formats import Symbols
@@ -14,8 +16,8 @@ from core.web.services import services
 
 
 def kit_of(env: Environment) -> Kit:
-    """Numbers, money and dates in the user's language and zone."""
-    symbols = services().symbols.get(env.lang, lambda: Symbols(env.lang))
+    """Numbers, money and dates in the user's language and zone; outside of an application, too."""
+    symbols = services().symbols.get(env.lang, lambda: Symbols(env.lang)) if has_app_context() else Symbols(env.lang)
     return Kit(symbols, ZoneInfo(env.tz), env.today(), lambda: company_currency(env), env.now())
 
 

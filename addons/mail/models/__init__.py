@@ -6,7 +6,7 @@ from addons.mail.models.follower import Follower
 from addons.mail.models.mail import Mail
 from addons.mail.models.message import AttachmentMessage, Message
 from addons.mail.models.notification import Notification
-from addons.mail.models.owner import CompanyZone, UserZone
+from addons.mail.models.owner import ActivityOwner, CompanyZone
 from addons.mail.models.partner import PartnerThread
 from addons.mail.models.template import Template
 from addons.mail.models.thread import Thread
@@ -25,7 +25,7 @@ ALL = [
     Template,
     PartnerThread,
     UserInvitation,
-    UserZone,
+    ActivityOwner,
     CompanyZone,
 ]
 
@@ -33,6 +33,7 @@ __all__ = [
     "ALL",
     "Activities",
     "Activity",
+    "ActivityOwner",
     "ActivityType",
     "AttachmentMessage",
     "CompanyZone",
@@ -44,5 +45,4 @@ __all__ = [
     "Template",
     "Thread",
     "UserInvitation",
-    "UserZone",
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from addons.base.models import User
+from addons.mail.assignment import outgoing
 from addons.mail.models.activity_type import ActivityType
 from addons.mail.models.owner import zones
 from addons.mail.models.thread import Thread
@@ -139,13 +140,14 @@ class Activity(
 
     @classmethod
     def after_write(cls, changes: list[Change]) -> None:
-        """Whoever is given work by somebody else follows the record."""
+        """Whoever is given work by somebody else follows the record, and gets a mail."""
         super().after_write(changes)
         given = [change for change in changes if change.changed("user") and change["user"] not in (None, cls.env.user)]
         if given:
             users = cls.env.sudo()["res.users"].read_ids([int(str(c["user"])) for c in given], ["partner"])
             pairs = {(str(c["record"]), users[int(str(c["user"]))]["partner"]) for c in given}
             cls.env.registry.models["mail.followers"].follow(pairs)
+            cls.env.sudo()["mail.mail"].create_many(outgoing(cls.env, given))
 
     @classmethod
     def derive(cls, changes: list[Change]) -> None:

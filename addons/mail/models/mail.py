@@ -9,8 +9,7 @@ waiting -> sending -> sent
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
-from email.errors import MessageError
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -20,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 import nh3
 
 from addons.base.models import Partner
+from addons.mail.assignment import taken_back
 from addons.mail.models.message import Message
-from addons.mail.transport import Delivery, deliver
+from addons.mail.transport import BAD_HEADER, Delivery, deliver, is_address
 from core import Change, FieldError, Invalid, Model, StaleVersion, Step, _, action, enqueue, fields, referred
 
 if TYPE_CHECKING:
@@ -35,8 +35,6 @@ STATES = {
     "cancelled": "Cancelled",
 }
 JOB = "mail.send"
-# What the library raises for a header that cannot be: of several kinds, depending on how it is wrong.
-BAD_HEADER = (ValueError, IndexError, MessageError)
 ATTEMPTS = 6
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=4)
 # A mail that has been "being sent" for so long is nobody's any more.
@@ -62,6 +60,10 @@ class Mail(
     partner = fields.Many2one(Partner, label="Contact", on_delete="set null")
     message = fields.Many2one(Message, label="Message", on_delete="set null", index=True)
     from_message = fields.Boolean(label="Comes from a message", help="Not sent any more once the message is gone")
+    activity: fields.Many2one[Any] = fields.Many2one(
+        "mail.activity", label="Activity", on_delete="set null", index=True
+    )
+    from_activity = fields.Boolean(label="Tells of an activity", help="Not sent any more once it is somebody else's")
     forget = fields.Boolean(label="Forget its text once it is sent", help="It holds a secret link")
     state = fields.Selection(STATES, label="State", required=True, default="waiting")
     due_at = fields.Datetime(label="Due", default=lambda env: env.now())
@@ -82,10 +84,15 @@ class Mail(
 
     @classmethod
     def after_write(cls, changes: list[Change]) -> None:
-        """New mail is sent as soon as the transaction is committed."""
+        """New mail is sent as soon as the transaction is committed, or when it is due."""
         super().after_write(changes)
-        if any(change.operation == "create" and change["state"] == "waiting" for change in changes):
-            enqueue(cls.env, JOB, key=JOB)  # type: ignore[arg-type]  # an environment by its protocol
+        env: Any = cls.env  # an environment by its protocol
+        waiting = [change for change in changes if change.operation == "create" and change["state"] == "waiting"]
+        later = {due for change in waiting if isinstance(due := change["due_at"], datetime) and due > env.now()}
+        if any(change["due_at"] not in later for change in waiting):
+            enqueue(env, JOB, key=JOB)
+        for due in sorted(later):  # without the key: what is to be sent at once must not wait for these
+            enqueue(env, JOB, at=due)
 
     @classmethod
     def queue(cls, messages: Sequence[Message]) -> None:
@@ -112,11 +119,9 @@ def _require_address(text: str) -> None:
 
     :raises Invalid: naming the field.
     """
-    try:
-        Address(addr_spec=text)
-    except BAD_HEADER as error:
+    if not is_address(text):
         said = _("'{text}' is not an e-mail address.", text=text)
-        raise Invalid([FieldError("email_to", said, value=text)], model="mail.mail") from error
+        raise Invalid([FieldError("email_to", said, value=text)], model="mail.mail")
 
 
 def send(env: EnvironmentProtocol, marker: Any) -> Step | None:  # noqa: ANN401  # whatever the last step gave
@@ -153,6 +158,9 @@ def _claim(env: EnvironmentProtocol, mails: Any) -> Any:  # noqa: ANN401  # rows
     for row in mails.search("state == 'waiting' and due_at <= now()", order="due_at, id", limit=20):
         if row.from_message and row.message_id is None:
             mails.write(row, state="cancelled", error=_("The message was taken back."))
+            continue
+        if taken_back(row):
+            mails.write(row, state="cancelled", error=_("The activity was taken back."))
             continue
         try:
             values = {"state": "sending", "attempt": row.attempt + 1, "due_at": env.now() + ABANDONED}

@@ -1,4 +1,4 @@
-"""Whose activities they are: the zone in which the days of a user begin and end."""
+"""Whose activities they are: the zone in which the days of a user begin and end, and whether to write to the user."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from addons.base.models import Company, User
-from core import Change
+from core import Change, fields
 
 if TYPE_CHECKING:
     from core import EnvironmentProtocol
@@ -22,8 +22,10 @@ def zones(env: EnvironmentProtocol, users: Iterable[object]) -> dict[int, str]:
     return {id_: row["tz"] or row["company.tz"] or "UTC" for id_, row in rows.items()}
 
 
-class UserZone(User, extends=True):
+class ActivityOwner(User, extends=True):
     """A user whose activities are due where the user is."""
+
+    activity_mails = fields.Boolean(label="Mails about assigned activities", default=True)
 
     @classmethod
     def derive(cls, changes: list[Change]) -> None:

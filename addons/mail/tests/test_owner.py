@@ -191,6 +191,8 @@ def test_an_upgrade_fills_in_what_is_there(instance):
         for name in DUE:
             instance.database.execute(f"ALTER TABLE mail_activity DROP COLUMN {name}")
             instance.database.execute(f"DELETE FROM core_owned WHERE kind = 'column' AND name = 'mail_activity.{name}'")
+        instance.database.execute("ALTER TABLE res_users DROP COLUMN activity_mails")
+        instance.database.execute("DELETE FROM core_owned WHERE kind = 'column' AND name = 'res_users.activity_mails'")
         instance.database.execute("DELETE FROM core_migration WHERE addon = 'mail'")
     instance.close()
     result = CliRunner().invoke(cli.main, ["addon", "upgrade", "--db", instance.database.url])
@@ -198,3 +200,4 @@ def test_an_upgrade_fills_in_what_is_there(instance):
     with instance.environment() as env:
         for id_ in (open_, done):
             assert instants(env, id_) == (AUCKLAND, "02 11:00", "03 11:00")
+        assert env["res.users"].count("not activity_mails and (active or not active)") == 0

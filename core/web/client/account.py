@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, make_response, request
+from markupsafe import Markup
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
@@ -166,6 +167,7 @@ def _page(*, problem: str = "", new_key: str = "") -> str:
         keys=api_keys.listing(env.database, user.user),
         sign_ins=sign_ins.listing(env.database, user.user, limit=SIGN_INS_SHOWN),
         outcomes=sign_ins.OUTCOMES,
+        parts=[Markup(text) for _addon, text in services().instance.plugins.collect("account_parts", env=env)],
         kit=kit_of(env),
         problem=problem,
         new_key=new_key,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, jsonify, render_template, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from addons.mail import news
+from addons.mail.mentions import offered
 from addons.mail.models.activity import planned
 from addons.mail.models.mail import plain_text
 from addons.mail.timeline import has_thread
@@ -236,6 +237,15 @@ def keep_account() -> Response:
     env.sudo()["res.users"].write([env.user or 0], activity_mails="activity_mails" in request.form)
     add_note(Note(_("Kept"), "check"))
     return redirect("/account", code=303)
+
+
+@blueprint.get("/<model>/<id:id_>/mentions")
+def mentions(model: str, id_: int) -> Response:
+    """Whom a text on the record may mention, by what is typed of login or name."""
+    env = environment()
+    env[model].get(id_)
+    found = offered(env, model, id_, request.args.get("q", "").strip()) if has_thread(env, model) else []
+    return jsonify({"options": [{"id": login, "label": f"{name} @{login}"} for login, name in found]})
 
 
 @blueprint.get("/<model>/<id:id_>/fill/<id:template>")

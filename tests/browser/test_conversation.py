@@ -32,6 +32,47 @@ def test_a_note_with_a_mention_and_a_file(page_of, site):
     expect(other.get_by_role("link", name=LEAD).first).to_be_visible()
 
 
+def test_a_mention_is_completed_while_it_is_typed(page_of, site, axe_source):
+    page = page_of("ines")
+    open_lead(page, site)
+    text, offered = page.get_by_label("Text", exact=True), page.get_by_role("listbox", name="Colleagues")
+    text.press_sequentially("Ask @")
+    expect(offered.get_by_role("option")).not_to_have_count(0)
+    expect(page.get_by_role("status").filter(has_text="Colleagues are offered")).to_be_attached()
+    page.keyboard.press("Escape")
+    expect(offered).to_be_hidden()
+    expect(text).to_have_value("Ask @")
+    text.press_sequentially("okaf")
+    option = offered.get_by_role("option", name="Tomas Okafor")
+    expect(option).to_have_attribute("aria-selected", "true")
+    expect(text).to_have_attribute("aria-activedescendant", option.get_attribute("id"))
+    page.evaluate(axe_source)
+    assert page.evaluate("axe.run('form.compose')")["violations"] == []
+    page.keyboard.press("Enter")
+    expect(text).to_have_value("Ask @tomas ")
+    text.press_sequentially("and @")
+    first, second = offered.get_by_role("option").nth(0), offered.get_by_role("option").nth(1)
+    expect(first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowDown")
+    expect(second).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowUp")
+    expect(first).to_have_attribute("aria-selected", "true")
+    text.press_sequentially("mira")  # who sees only leads of her own
+    expect(offered).to_be_hidden()
+    for _letter in "mira":
+        page.keyboard.press("Backspace")
+    text.press_sequentially("adm")
+    offered.get_by_role("option", name="Administrator").click()
+    expect(text).to_have_value("Ask @tomas and @admin ")
+    text.press_sequentially("by ines@ours.example")
+    expect(offered).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    bubble = page.locator(".timeline .bubble").first
+    expect(bubble.get_by_role("link", name="@Tomas Okafor")).to_be_visible()
+    expect(bubble.get_by_role("link", name="@Administrator")).to_be_visible()
+
+
 def test_a_file_is_dropped_looked_at_and_removed(page_of, site):
     page = page_of("ines")
     open_lead(page, site)

@@ -1,9 +1,11 @@
 // A text field with suggestions, by the combobox pattern of the ARIA Authoring Practices: the focus stays in the field,
-// arrow keys move through the list, Enter chooses, Escape closes.
+// arrow keys move through the list, Enter chooses, Escape closes. With `part`, which gives the piece of a longer text that
+// is being typed or null, only that piece is completed. A textarea stays a textbox (ARIA in HTML allows it no other role,
+// and a textbox is never expanded); whoever offers the suggestions announces them.
 const PAUSE = 150;
 let made = 0;
 
-export function combobox(input, { suggest, choose, labelledBy }) {
+export function combobox(input, { suggest, choose, labelledBy, part }) {
   const list = document.createElement("ul");
   list.id = `options-${++made}`;
   list.className = "options";
@@ -11,8 +13,10 @@ export function combobox(input, { suggest, choose, labelledBy }) {
   list.setAttribute("aria-label", labelledBy ?? input.labels?.[0]?.textContent.trim() ?? "");
   list.hidden = true;
   input.after(list);
-  for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", list.id]])
-    input.setAttribute(name, value);
+  const role = part ? ["aria-haspopup", "listbox"] : ["role", "combobox"];
+  for (const [name, value] of [role, ["aria-autocomplete", "list"], ["aria-controls", list.id]]) input.setAttribute(name, value);
+  const expand = (open) => part || input.setAttribute("aria-expanded", String(open));
+  expand(false);
   input.removeAttribute("list");
   let timer = 0;
   let asked = 0;
@@ -22,7 +26,7 @@ export function combobox(input, { suggest, choose, labelledBy }) {
     asked++;
     list.hidden = true;
     list.replaceChildren();
-    input.setAttribute("aria-expanded", "false");
+    expand(false);
     input.removeAttribute("aria-activedescendant");
   };
   const active = () => list.querySelector('[aria-selected="true"]');
@@ -38,13 +42,15 @@ export function combobox(input, { suggest, choose, labelledBy }) {
     choose(found);
   };
   const open = async () => {
+    const typed = part ? part() : input.value.trim();
+    if (typed === null) return close();
     const number = ++asked;
-    const found = await suggest(input.value.trim());
+    const found = await suggest(typed);
     if (number !== asked || !input.isConnected || document.activeElement !== input) return;
     list.replaceChildren(...found.map((one, index) => item(one, `${list.id}-${index}`)));
     list.hidden = found.length === 0;
-    input.setAttribute("aria-expanded", String(found.length > 0));
-    if (found.length && input.value.trim()) mark(list.firstElementChild);
+    expand(found.length > 0);
+    if (found.length && (part || typed)) mark(list.firstElementChild);
   };
   const item = (one, id) => {
     const option = document.createElement("li");
@@ -60,7 +66,7 @@ export function combobox(input, { suggest, choose, labelledBy }) {
     clearTimeout(timer);
     timer = setTimeout(open, PAUSE);
   });
-  input.addEventListener("click", () => list.hidden && open());
+  input.addEventListener("click", () => (part ? close() : list.hidden && open()));
   if (input.dataset.eager !== undefined) input.addEventListener("focus", open);
   input.addEventListener("blur", close);
   list.addEventListener("pointerdown", (event) => {
@@ -71,15 +77,18 @@ export function combobox(input, { suggest, choose, labelledBy }) {
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      if (part && list.hidden) return;
       event.preventDefault();
       if (list.hidden) return void open();
       const options = [...list.children];
       const step = event.key === "ArrowDown" ? 1 : -1;
       const place = options.indexOf(active());
       mark(options.at((place + step + options.length + (place < 0 && step < 0 ? 1 : 0)) % options.length));
-    } else if (event.key === "Enter" && active()) {
+    } else if (event.key === "Enter" && active() && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       take(active());
+    } else if (part && ["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) {
+      close();
     } else if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
       event.stopPropagation();

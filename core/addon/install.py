@@ -216,8 +216,7 @@ def apply(
         for manifest, shipment in zip(prepared.fresh, prepared.shipments, strict=True):
             if prepared.before is not None and manifest.name in prepared.detached:
                 take_back(env, manifest, prepared.detached[manifest.name], prepared.before.runtime)
-            findings = load(env, shipment.entries)
-            for finding in findings:
+            for finding in load(env, shipment.entries).findings:
                 logs.event(logger, logging.INFO, "left as it was", why=finding.kind, record=finding.external_id)
             advance()
             if shipment.addon not in prepared.detached:

@@ -7,7 +7,7 @@ removed one. What was composed before stays usable by the requests that hold it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +23,10 @@ from core.addon.install import SECRET_KEY, Progress, apply, prepare
 from core.addon.ledger import placed
 from core.addon.loading import unusable
 from core.addon.plugins import Plugins
+from core.addon.renewal import take_anew
 from core.database import Database, connect
 from core.database.connections import parse_address
-from core.errors import DatabaseMissing, DatabaseRefusal, NotFound, Problem, Refusal
+from core.errors import ConfigurationError, DatabaseMissing, DatabaseRefusal, NotFound, Problem, Refusal
 from core.i18n import _
 from core.model.registry import Registry
 from core.records.environment import Environment
@@ -47,6 +48,7 @@ class _Generation:
     addons: AddonSet
     views: ViewStore
     disabled: Mapping[str, tuple[Problem, ...]]
+    noted: Mapping[str, str]
 
 
 class Instance:
@@ -182,24 +184,52 @@ class Instance:
         if addons != self._current.number:
             with self._lock:
                 if addons != self._current.number:
+                    self._read_anew()
                     self._current = self._compose()
         self._current.views.follow(views)
+
+    @contextmanager
+    def changing(self) -> Iterator[Callable[[Catalog], None]]:
+        """Keep others in this process from composing while addons are upgraded.
+
+        The function that is given composes them, with the manifests that are there now.
+        """
+
+        def adopt(catalog: Catalog) -> None:
+            self.catalog = catalog
+            self._current = self._compose()
+
+        with self._lock:
+            yield adopt
 
     def close(self) -> None:
         """Close the database."""
         self.database.close()
 
+    def _read_anew(self) -> None:
+        """Take the newer files of addons that another process installed or upgraded; those of others stay."""
+        noted = state.installed_at(self.database)
+        moved = {name for name, when in noted.items() if self._current.noted.get(name) != when}
+        with suppress(ConfigurationError, Refusal):  # what cannot be read stays as it was, and is told where it matters
+            found = discover(self.catalog.folders)
+            readable = {name: found.manifests[name] for name in moved if name in found.manifests}
+            broken = {name: problems for name, problems in self.catalog.broken.items() if name not in readable}
+            catalog = Catalog(found.folders, {**self.catalog.manifests, **readable}, broken)
+            take_anew(catalog, moved)
+            self.catalog = catalog
+
     def _compose(self) -> _Generation:
         state.require_initialised(self.database)
         state.check(self.database, self.catalog)
         number = state.generations(self.database).addons
+        noted = state.installed_at(self.database)
         installed = state.installed_versions(self.database)
         disabled = unusable(self.catalog, installed)
         for name, problems in disabled.items():
             logs.event(logger, logging.WARNING, "addon disabled", addon=name, why=str(problems[0]))
         names = [name for name in installed if name not in disabled]
         addons = assemble(self.database, self.catalog, names, clock=self._clock, settings=self._settings)
-        return _Generation(number, addons, ViewStore(self.database, addons.registry, addons.depends), disabled)
+        return _Generation(number, addons, ViewStore(self.database, addons.registry, addons.depends), disabled, noted)
 
     def _read_secret_key(self) -> str:
         sql = placed(self.database, "SELECT value FROM core_setting WHERE key = ?")

@@ -25,6 +25,12 @@ from core.addon.graph import ancestors, order
 from core.addon.manifest import Manifest
 from core.errors import ConfigurationError, Problem, TesseraError
 
+# Under which name the package of an addon keeps what its files were like when it was imported.
+STAMP = "__tessera_stamp__"
+_NOT_IMPORTED = frozenset({"tests", "migrations", "__pycache__"})
+
+Stamp = frozenset[tuple[str, int, int]]
+
 
 def load(manifests: Sequence[Manifest]) -> dict[str, ModuleType | None]:
     """The `hooks` module of each addon, None where it has none; the manifests come in dependency order.
@@ -66,6 +72,13 @@ def unmet_requirements(manifest: Manifest) -> list[Problem]:
     return problems
 
 
+def stamp(folder: Path) -> Stamp:
+    """What tells whether the Python of an addon has changed: path, time and size of each file that is imported."""
+    files = [path.relative_to(folder) for path in folder.rglob("*.py")]
+    states = [(path, (folder / path).stat()) for path in files if not _NOT_IMPORTED & set(path.parts)]
+    return frozenset((str(path), state.st_mtime_ns, state.st_size) for path, state in states)
+
+
 def _missing(requirement: Requirement) -> str:
     if requirement.marker is not None and not requirement.marker.evaluate():
         return ""
@@ -101,6 +114,7 @@ def _package(manifest: Manifest) -> ModuleType:
     if spec is None or spec.loader is None:
         raise ConfigurationError([Problem(manifest.file, 0, 0, "A011", f"{initial} cannot be imported")])
     module = module_from_spec(spec)
+    setattr(module, STAMP, stamp(manifest.folder))
     try:
         spec.loader.exec_module(module)
     except TesseraError:

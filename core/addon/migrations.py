@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from traceback import extract_tb
 from types import ModuleType
 from typing import Any
 
@@ -21,7 +23,7 @@ from core.addon.ledger import COLUMN, TABLE, placed
 from core.addon.manifest import Manifest
 from core.addon.plan import Step
 from core.database import Database
-from core.errors import ConfigurationError, Problem
+from core.errors import ConfigurationError, Problem, TesseraError
 from core.i18n import _
 from core.lang.kinds import Kind
 from core.model.schema import Column, Index, Table, drop_index_sql, quoted
@@ -80,13 +82,28 @@ class Rising:
         former = Former(database, self.manifest.name, str(self.manifest.version))
         for step in self.steps:
             if step.before is not None:
-                step.before(former)
+                with self._placed(step.migration):
+                    step.before(former)
 
     def after(self, env: Environment) -> None:
         """Run what they do when tables and data files are the new ones."""
         for step in self.steps:
             if step.after is not None:
-                step.after(env)
+                with self._placed(step.migration):
+                    step.after(env)
+
+    @contextmanager
+    def _placed(self, migration: Migration) -> Iterator[None]:
+        """Tell a failure within as the migration's: ConfigurationError (A019) with the innermost line of the file."""
+        try:
+            yield
+        except TesseraError:
+            raise
+        except Exception as error:
+            lines = [each.lineno for each in extract_tb(error.__traceback__) if each.filename == str(migration.file)]
+            text = f"the migration fails: {type(error).__name__}: {error}"
+            problem = replace(_problem(self.manifest, migration, text), line=(lines or [0])[-1] or 0)
+            raise ConfigurationError([replace(problem, column=1 if problem.line else 0)]) from error
 
     @property
     def versions(self) -> str:

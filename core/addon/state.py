@@ -46,6 +46,12 @@ def installed_versions(database: Database) -> dict[str, Version]:
     return {str(name): Version.parse(str(version)) for name, version in rows}
 
 
+def installed_at(database: Database) -> dict[str, str]:
+    """When each installed addon was installed or upgraded last: another text whenever that was done."""
+    rows = database.fetch("SELECT name, installed_at FROM core_addon WHERE state = 'installed'")
+    return {str(name): str(when) for name, when in rows}
+
+
 def detached(database: Database, names: Iterable[str]) -> dict[str, int | None]:
     """Which of the addons were removed with their data kept, and by which change set."""
     wanted = set(names)

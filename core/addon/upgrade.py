@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core import logs
 from core.addon import kept, ledger, migrations, shipping, state
@@ -26,6 +27,7 @@ from core.addon.install import (
     catching_up,
     number_models,
     raise_generations,
+    require_administrator,
     take_back,
     write_down,
     write_rows_down,
@@ -36,6 +38,7 @@ from core.addon.lock import lock_addons
 from core.addon.manifest import Manifest
 from core.addon.migrations import Rising
 from core.addon.plan import Plan, Step, kind_of
+from core.addon.renewal import taken_anew
 from core.addon.shipping import Shipment
 from core.addon.tables import Growth, growth, loosened
 from core.data.loading import forget_shipped, load, value_text
@@ -46,6 +49,9 @@ from core.model import schema
 from core.model.schema import Column, Table
 from core.records.dependence import referring_first
 from core.records.environment import Environment
+
+if TYPE_CHECKING:
+    from core.addon.instance import Instance
 
 logger = logging.getLogger("tessera.addon")
 
@@ -106,6 +112,30 @@ def upgrade(
         database.close()
 
 
+def upgrade_instance(instance: Instance, name: str, *, user: str, rehearse: bool = False) -> Upgraded:
+    """Bring an open database up to date, with the files of its addons as they are now; they serve it from then on.
+
+    `name` is the addon whose data files are read again, `user` the login of the administrator who does it. With
+    `rehearse` everything is done and rolled back.
+
+    Raises what `upgrade` raises, and AccessDenied for a user who is no administrator. Then nothing has changed.
+    """
+    with instance.environment(user, write=False) as env:
+        require_administrator(env)
+    instance.require_complete()
+    id_ = instance.user_id(user)
+    with instance.changing() as adopt:
+        catalog = discover(instance.catalog.folders)
+        state.check(instance.database, catalog, outdated=True)
+        with taken_anew(catalog, closure(catalog, [*instance.installed, name])) as keep:
+            upgrading = _Upgrading.prepare(instance.database, catalog, {name})
+            done = upgrading.run(rehearse=rehearse, user=id_)
+            if not rehearse:
+                keep()
+                adopt(catalog)
+    return done
+
+
 @dataclass(slots=True)
 class _Upgrading:
     database: Database
@@ -144,11 +174,11 @@ class _Upgrading:
         returning = catching_up(database, fresh)
         return cls(database, target, tuple(rising), fresh, shipments, generation, detached, returning)
 
-    def run(self, *, rehearse: bool, progress: Progress | None) -> Upgraded:
+    def run(self, *, rehearse: bool, progress: Progress | None = None, user: int | None = None) -> Upgraded:
         rebuild = any(step.rebuild for each in (*self.rising, *self.returning) for step in each.steps)
         names = ", ".join(each.manifest.name for each in self.rising)
         unit = self.target.runtime.open(
-            user=None, superuser=True, kind="upgrade", label=f"upgrade {names}", rebuild=rebuild
+            user=user, superuser=True, kind="upgrade", label=f"upgrade {names}", rebuild=rebuild
         )
         try:
             with unit as env:
@@ -245,7 +275,10 @@ class _Upgrading:
     def _load(self, env: Environment, shipment: Shipment) -> None:
         known = shipping.known_ids(self.database)
         self.steps += [step for step in shipment.steps(known) if step.action != "change"]
-        self.findings += load(env, shipment.entries)
+        loaded = load(env, shipment.entries)
+        self.findings += loaded.findings
+        for name, model, fields in loaded.changed:
+            self.steps.append(Step("change", kind_of(model), name, shipment.addon, ", ".join(fields)))
         write_rows_down(self.database, shipment.addon)
         fresh = {manifest.name for manifest in self.fresh} - self.detached.keys()
         if shipment.addon in fresh:
@@ -339,14 +372,19 @@ def _told_aside(step: Step) -> Step:
 def lines(done: Upgraded) -> Iterator[str]:
     """The outcome for people, one line a step, and what was left as it was."""
     yield from done.plan.lines()
+    yield from (f"! {line}" if each.kind != "edited" else line for each, line in remarks(done))
+
+
+def remarks(done: Upgraded) -> Iterator[tuple[Finding, str]]:
+    """What was left as it was, a sentence each; values that only users changed are counted, and told once."""
     said = {
         "conflict": _("changed here and by the addon; yours stays"),
         "deleted": _("deleted here; not made again"),
         "retired": _("shipped no more; used or changed here, so it stays"),
     }
-    edited = sum(each.kind == "edited" for each in done.findings)
+    edited = [each for each in done.findings if each.kind == "edited"]
     if edited:
-        yield _("{count} values that were changed here stay.", count=edited)
+        yield edited[0], _("{count} values that were changed here stay.", count=len(edited))
     for each in (each for each in done.findings if each.kind != "edited"):
         name = f"{each.external_id}.{each.field}" if each.field else each.external_id
-        yield f"! {name}: {said[each.kind]}"
+        yield each, f"{name}: {said[each.kind]}"

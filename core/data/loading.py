@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from core.data.entries import DeleteEntry, Entry, RecordEntry, split
 from core.data.threeway import Finding, Shipped, list_text, merge
@@ -21,16 +22,27 @@ from core.records.environment import Environment
 BATCH = 500
 
 
-def load(env: Environment, entries: Sequence[Entry]) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What loading did to records that were there: what was left as users had made it, and which fields were written.
+
+    `changed` holds external id, model and the names of the fields.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    changed: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
+
+
+def load(env: Environment, entries: Sequence[Entry]) -> Loaded:
     """Write checked entries in order: records that have their external id already are brought up to date, others
-    created. Gives what was left as users had made it.
+    created.
 
     :raises Invalid: a record that its model does not accept.
     """
     loader = _Loader(env.sudo())
     for batch in _batches(entries):
         loader.write(batch)
-    return loader.findings
+    return loader.loaded
 
 
 def forget_shipped(env: Environment, external_id: str, addon: str) -> None:
@@ -67,7 +79,7 @@ def _group(entry: Entry) -> tuple[type[Entry], str]:
 class _Loader:
     def __init__(self, env: Environment) -> None:
         self.env = env
-        self.findings: list[Finding] = []
+        self.loaded = Loaded()
         rows = env["core.external_id"].read("", ["addon", "name", "model", "record"])
         self.known: dict[str, tuple[str, int]] = {
             f"{row['addon']}.{row['name']}": (row["model"], row["record"]) for row in rows
@@ -137,7 +149,7 @@ class _Loader:
         values = self._values(entry)
         stored = self.env[model].read_ids([id_], list(values)).get(id_)
         if stored is None:
-            self.findings.append(Finding("deleted", entry.external_id, model))
+            self.loaded.findings.append(Finding("deleted", entry.external_id, model))
             return
         external = self._external(entry.external_id)
         old = self._shipped(external, entry.addon)
@@ -152,9 +164,10 @@ class _Loader:
             if merged.write is not None:
                 changed[name] = json.loads(merged.write) if kind is Kind.REFERENCES else value
             if merged.told:
-                self.findings.append(Finding(merged.told, entry.external_id, model, name, present, new.value))
+                self.loaded.findings.append(Finding(merged.told, entry.external_id, model, name, present, new.value))
         if changed:
             self.env[model].write_many([(id_, changed)])
+            self.loaded.changed.append((entry.external_id, model, tuple(changed)))
         if shipped != old:
             self._forget(external, entry.addon)
             self._remember([entry], [values], [external])

@@ -1,12 +1,13 @@
-"""The page of addons: what there is, what installing or removing one would do, and doing it.
+"""The page of addons: what there is, what installing, upgrading or removing one would do, and doing it.
 
 Pages are read in the request's unit of work; an installation is a unit of its own, so requests that do one are served
-outside of any (see `core.web.gate`).
+outside of any (see `core.web.gate`). So is the rehearsal of an upgrade, which does everything and takes it back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -16,11 +17,14 @@ from werkzeug.wrappers import Response
 from core.addon import install as installing
 from core.addon import state
 from core.addon import uninstall as removing
+from core.addon import upgrade as upgrading
 from core.addon.discovery import BASE
 from core.addon.graph import dependents
 from core.addon.install import ADMINISTRATORS
 from core.addon.plan import Plan, Step
-from core.errors import AccessDenied, ConfigurationError, Refusal
+from core.addon.upgrade import Upgraded
+from core.addon.waiting import Waiting, waiting
+from core.errors import AccessDenied, ConfigurationError, Refusal, TesseraError, with_hint
 from core.i18n import _
 from core.web.client.shell import Crumb, page
 from core.web.current import environment, who
@@ -35,7 +39,10 @@ TONES = {"add": ("add", "+"), "change": ("mod", "~"), "remove": ("del", "−"), 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One addon as the list shows it. `state` is installed, available, detached, disabled or broken."""
+    """One addon as the list shows it. `state` is installed, available, detached, disabled or broken.
+
+    `waiting` tells what is on disk of an installed one that an upgrade would bring in, None where that is the same.
+    """
 
     name: str
     title: str
@@ -43,6 +50,7 @@ class Listed:
     summary: str
     state: str
     problems: tuple[str, ...] = ()
+    waiting: Waiting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,29 @@ def install(name: str) -> Response:
     return redirect(f"/addons/{name}", code=303)
 
 
+@blueprint.post("/<name>/rehearse")
+def rehearse(name: str) -> Response:
+    """What an upgrade of the addon would do: it is done and taken back."""
+    _require_administrator_outside()
+    try:
+        done = upgrading.upgrade_instance(services().instance, name, user=who().login, rehearse=True)
+    except TesseraError as error:
+        return _failed(name, error)
+    return _outside(name, upgrade=done)
+
+
+@blueprint.post("/<name>/upgrade")
+def upgrade(name: str) -> Response:
+    """Bring the database to the addon as it is on disk, with all others that wait; the server goes on with it."""
+    _require_administrator_outside()
+    try:
+        done = upgrading.upgrade_instance(services().instance, name, user=who().login)
+    except TesseraError as error:
+        return _failed(name, error)
+    add_note(Note(_("Upgraded {names}", names=", ".join(done.plan.addons)), "addon"))
+    return redirect(f"/addons/{name}", code=303)
+
+
 @blueprint.post("/<name>/detach")
 def detach(name: str) -> Response:
     """Remove an addon; what it had is kept aside."""
@@ -98,9 +129,31 @@ def _require_administrator_outside() -> None:
     removing.require_right(services().instance, who().login)
 
 
-def _page(chosen: str = "") -> str:
+def _outside(
+    name: str, *, status: int = 200, upgrade: Upgraded | None = None, problems: Sequence[str] = ()
+) -> Response:
+    """The page of an addon as the answer to a request that has no unit of work."""
+    with services().instance.runtime.open(user=who().user, write=False, kind="page", label=request.path):
+        return make_response(_page(name, upgrade=upgrade, failed=problems), status)
+
+
+def _failed(name: str, error: TesseraError) -> Response:
+    """What an upgrade was refused for, on the page of the addon; whoever may not do it gets no page."""
+    if isinstance(error, AccessDenied):
+        raise error
+    services().instance.catalog[name]
+    return _outside(name, status=422, problems=_reasons(error))
+
+
+def _reasons(error: TesseraError) -> tuple[str, ...]:
+    if isinstance(error, ConfigurationError):
+        return tuple(str(problem) for problem in error.problems)
+    return (with_hint(error.text, error.hint) if isinstance(error, Refusal) else str(error),)
+
+
+def _page(chosen: str = "", *, upgrade: Upgraded | None = None, failed: Sequence[str] = ()) -> str:
     instance = services().instance
-    listed = [_listed(name) for name in instance.catalog.names]
+    listed = list(_all())
     plan, problems = _plan(chosen, listed) if chosen else (None, ())
     return page(
         "addons.html",
@@ -114,16 +167,29 @@ def _page(chosen: str = "") -> str:
         plan=plan,
         problems=problems,
         removable=chosen != BASE,
+        upgrade=upgrade,
+        upgrade_groups=list(_groups(upgrade.plan.steps)) if upgrade else [],
+        remarks=[text for _finding, text in upgrading.remarks(upgrade)] if upgrade else [],
+        failed=failed,
     )
 
 
-def _listed(name: str) -> Listed:
+def _all() -> Iterable[Listed]:
+    """All addons; where the folders cannot be read any more, what waits is not known."""
+    instance = services().instance
+    others: Mapping[str, Waiting] = {}
+    with suppress(ConfigurationError, Refusal):
+        others = waiting(instance)
+    return (_listed(name, others.get(name)) for name in instance.catalog.names)
+
+
+def _listed(name: str, other: Waiting | None) -> Listed:
     instance = services().instance
     if name in instance.catalog.broken:
         return Listed(name, name, "", "", "broken", tuple(str(each) for each in instance.catalog.broken[name]))
     manifest = instance.catalog[name]
     problems = tuple(str(each) for each in instance.disabled.get(name, ()))
-    return Listed(name, manifest.title, str(manifest.version), manifest.summary, _state(name), problems)
+    return Listed(name, manifest.title, str(manifest.version), manifest.summary, _state(name), problems, other)
 
 
 def _state(name: str) -> str:
@@ -149,10 +215,8 @@ def _plan(name: str, listed: Iterable[Listed]) -> tuple[Plan | None, tuple[str, 
         if found == "installed":
             return removing.plan_uninstall(instance, name), ()
         return installing.plan_install(instance, [name]).plan, ()
-    except ConfigurationError as error:
-        return None, tuple(str(problem) for problem in error.problems)
-    except Refusal as refusal:
-        return None, (f"{refusal.text} {refusal.hint or ''}".strip(),)
+    except (ConfigurationError, Refusal) as error:
+        return None, _reasons(error)
 
 
 def _groups(steps: Sequence[Step]) -> Iterable[Group]:

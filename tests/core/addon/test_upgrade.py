@@ -273,13 +273,14 @@ def test_what_goes_wrong_changes_nothing(
     assert canonical(old.database) == before
 
 
-def test_a_migration_with_a_wrong_statement_ends_with_a_reference(old: Instance, shop: Callable[..., Path]) -> None:
+def test_a_migration_with_a_wrong_statement_is_told_with_its_line(old: Instance, shop: Callable[..., Path]) -> None:
     step = "def before(former):\n    former.execute('SELECT * FROM no_such_table')\n"
     folder = shop("1.1.0", files={"migrations/0001_bad.py": step})
     arguments = ["addon", "upgrade", "--db", old.database.url, "--addons-path", str(folder)]
     done = CliRunner().invoke(cli.main, arguments)
     assert done.exit_code == 1
-    assert "Something failed that should not. Reference" in done.stderr
+    assert "addons/shop/migrations/0001_bad.py:2:1 A019 the migration fails:" in done.stderr
+    assert "no_such_table" in done.stderr
 
 
 def test_of_two_upgrades_at_once_the_second_applies_nothing(

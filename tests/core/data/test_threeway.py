@@ -63,7 +63,7 @@ def ship(env: Environment, folder: Path, **values: str) -> list[Finding]:
     (folder / "data.xml").write_text(RECORD.format(**values))
     files = read_addon("t", folder, ["data.xml"])
     assert files.problems == ()
-    return load(env, files.entries)
+    return load(env, files.entries).findings
 
 
 def test_a_record_is_brought_up_to_date(env: Environment, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from core import EnvironmentProtocol, FieldError, Invalid, Refusal, _, closest
@@ -73,16 +73,11 @@ def render(env: EnvironmentProtocol, subject: str, body: str, model: str, record
 
 
 def check(env: EnvironmentProtocol, field: str, source: str, model: str) -> None:
-    """Refuse a template that cannot be read, or that names what the model does not have.
+    """Refuse a template that can be read, but names what the model does not have.
 
     :raises Invalid: with line and the nearest name.
     """
-    try:
-        tree = _BODY.parse(source)
-    except TemplateSyntaxError as error:
-        text = _("Line {line}: {reason}", line=error.lineno, reason=error.message or "")
-        raise Invalid([FieldError(field, text)], model="mail.template") from error
-    errors = [FieldError(field, text) for text in _mistakes(env, tree, model)]
+    errors = [FieldError(field, text) for text in _mistakes(env, _BODY.parse(source), model)]
     if errors:
         raise Invalid(errors, model="mail.template")
 

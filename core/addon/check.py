@@ -15,10 +15,10 @@ from types import ModuleType
 from typing import TypeVar
 
 from core.addon import manifest as manifests
-from core.addon import migrations, shipping
+from core.addon import shipping
 from core.addon.composition import AddonSet, contributions, jobs, panels
 from core.addon.discovery import Catalog, discover
-from core.addon.folder import foreign_imports, unlisted_files
+from core.addon.folder import foreign_imports, unlisted_files, unusable_migrations
 from core.addon.graph import ancestors, closure
 from core.addon.loading import unmet_requirements
 from core.addon.manifest import Manifest
@@ -28,6 +28,7 @@ from core.addon.source.bindings import Imported
 from core.addon.source.definitions import Raised
 from core.addon.source.modules import Reader, SourceModule, Trees, python_files
 from core.addon.source.unknown import Unknown, stub
+from core.addon.templates import template_mistakes
 from core.addon.thinning import mentions, thinned
 from core.database.connections import Pool, open_sqlite, parse_address
 from core.database.database import Database
@@ -139,10 +140,12 @@ class _Checking:
         manifest = self.catalog[name]
         self.problems.update(unmet_requirements(manifest))
         self.problems.update(unlisted_files(manifest))
-        _answer(self.problems.update, partial(migrations.listed, manifest))
+        self.problems.update(_answer(self.problems.update, lambda: [*unusable_migrations(manifest, self.trees)]) or ())
         if _answer(self.problems.update, partial(closure, self.catalog, [name])) is None:
             self._read_only(manifest)
             return False
+        needed = [self.catalog[other] for other in closure(self.catalog, [name]) if other != name]
+        self.problems.update(template_mistakes(manifest, needed))
         if manifest.bridge is None:
             self.problems.update(foreign_imports(manifest, self.catalog, self.trees))
         self._compose([name])

@@ -1,5 +1,5 @@
 """What lies in an addon's folder against what its manifest says: files that are listed nowhere, imports of addons that
-it does not depend on."""
+it does not depend on, migrations that cannot be used."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from core.addon import migrations
 from core.addon.discovery import Catalog
 from core.addon.graph import closure
 from core.addon.manifest import BRIDGES, DATA_SUFFIXES, Manifest
-from core.addon.source.bindings import absolute
+from core.addon.source.bindings import Binding, absolute, bindings
 from core.addon.source.modules import Trees, parse
 from core.errors import ConfigurationError, Problem, Refusal, closest
 
@@ -39,6 +40,47 @@ def foreign_imports(manifest: Manifest, catalog: Catalog, trees: Trees) -> Itera
         tree = parse(path, trees)
         if isinstance(tree, ast.Module):
             yield from _foreign(manifest, catalog, path, tree)
+
+
+def unusable_migrations(manifest: Manifest, trees: Trees) -> Iterator[Problem]:
+    """A problem (A019) for each migration that an upgrade could not use, as loading it would tell.
+
+    Raises ConfigurationError (A017) when they are misnumbered.
+    """
+    for migration in migrations.listed(manifest):
+        tree = parse(migration.file, trees)
+        if isinstance(tree, SyntaxError):
+            yield migrations.unreadable(manifest, migration, tree)
+            continue
+        found = bindings(tree.body, "")
+        given = {name: found[name] for name in migrations.TAKES_ONE if name in found and not _is_none(found[name])}
+        if not given and "*" not in found:
+            yield migrations.problem(manifest, migration, migrations.NEITHER)
+        for name, binding in given.items():
+            if not _may_take_one(binding):
+                yield migrations.problem(manifest, migration, migrations.TAKES_ONE[name], line=_line(binding))
+
+
+def _is_none(binding: Binding) -> bool:
+    return isinstance(binding, ast.Constant) and binding.value is None
+
+
+def _may_take_one(binding: Binding) -> bool:
+    """Whether what a name means can be called with one argument; what is made by code that would be run may be."""
+    if isinstance(binding, ast.Constant):
+        return False
+    if not isinstance(binding, ast.FunctionDef | ast.AsyncFunctionDef) or binding.decorator_list:
+        return True
+    given = binding.args
+    places = [*given.posonlyargs, *given.args]
+    needed = len(places) - len(given.defaults)
+    keywords = any(default is None for default in given.kw_defaults)
+    return needed <= 1 and not keywords and (bool(places) or given.vararg is not None)
+
+
+def _line(binding: Binding) -> int:
+    """The line that a loaded function tells of itself; a value tells none."""
+    return binding.lineno if isinstance(binding, ast.FunctionDef | ast.AsyncFunctionDef) else 0
 
 
 def allowed(manifest: Manifest, catalog: Catalog, path: Path) -> frozenset[str]:

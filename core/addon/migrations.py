@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import module_from_spec, spec_from_file_location
+from inspect import signature
 from pathlib import Path
 from traceback import extract_tb
 from types import ModuleType
@@ -33,6 +34,11 @@ _FILE = re.compile(r"(\d{4})_([a-z][a-z0-9_]*)\.py\Z")
 # A column of a field called `x` is `x`, or `x_id` for a reference; a text that is searched in has a folded twin.
 _SUFFIXES = ("", "_id", "_fold")
 _BATCH = 1_000
+NEITHER = "it has neither 'before' nor 'after'"
+TAKES_ONE = {
+    "before": "'before' must be a function of one argument, the former database",
+    "after": "'after' must be a function of one argument, the environment",
+}
 # Columns that the ledger does not list: those of every table of a model, and those of a table of links.
 AUTOMATIC_KINDS = {
     "id": Kind.INTEGER,
@@ -102,8 +108,8 @@ class Rising:
         except Exception as error:
             lines = [each.lineno for each in extract_tb(error.__traceback__) if each.filename == str(migration.file)]
             text = f"the migration fails: {type(error).__name__}: {error}"
-            problem = replace(_problem(self.manifest, migration, text), line=(lines or [0])[-1] or 0)
-            raise ConfigurationError([replace(problem, column=1 if problem.line else 0)]) from error
+            line = (lines or [0])[-1] or 0
+            raise ConfigurationError([problem(self.manifest, migration, text, line=line)]) from error
 
     @property
     def versions(self) -> str:
@@ -160,13 +166,36 @@ def waiting(database: Database, manifest: Manifest) -> tuple[Migration, ...]:
 def load(manifest: Manifest, migration: Migration) -> Loaded:
     """Import a migration.
 
-    Raises ConfigurationError (A019) when it cannot be imported, or has neither `before` nor `after`.
+    Raises ConfigurationError (A019) when it cannot be imported, has neither `before` nor `after`, or one that does not
+    take one argument.
     """
     module = _module(manifest, migration)
     before, after = getattr(module, "before", None), getattr(module, "after", None)
     if before is None and after is None:
-        raise ConfigurationError([_problem(manifest, migration, "it has neither 'before' nor 'after'")])
+        raise ConfigurationError([problem(manifest, migration, NEITHER)])
+    wrong = [name for name, function in (("before", before), ("after", after)) if not _takes_one(function)]
+    if wrong:
+        lines = {name: getattr(getattr(module, name), "__code__", None) for name in wrong}
+        raise ConfigurationError(
+            problem(manifest, migration, TAKES_ONE[name], line=getattr(code, "co_firstlineno", 0))
+            for name, code in lines.items()
+        )
     return Loaded(migration, before, after, bool(getattr(module, "rebuild", False)))
+
+
+def _takes_one(function: object) -> bool:
+    """Whether a function can be called with one argument; None is none, and need not be."""
+    if function is None:
+        return True
+    if not callable(function):
+        return False
+    try:
+        signature(function).bind(None)
+    except TypeError:
+        return False
+    except ValueError:  # one that does not tell
+        return True
+    return True
 
 
 def _module(manifest: Manifest, migration: Migration) -> ModuleType:
@@ -177,14 +206,21 @@ def _module(manifest: Manifest, migration: Migration) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        line = error.lineno or 0 if isinstance(error, SyntaxError) else 0
-        text = f"the migration cannot be imported: {type(error).__name__}: {error}"
-        raise ConfigurationError([replace(_problem(manifest, migration, text), line=line)]) from error
+        raise ConfigurationError([unreadable(manifest, migration, error)]) from error
     return module
 
 
-def _problem(manifest: Manifest, migration: Migration, text: str) -> Problem:
-    return Problem(manifest.shown(f"migrations/{migration.file.name}"), 0, 0, "A019", text)
+def unreadable(manifest: Manifest, migration: Migration, error: Exception) -> Problem:
+    """The problem of a migration whose module cannot be made."""
+    line = error.lineno or 0 if isinstance(error, SyntaxError) else 0
+    text = f"the migration cannot be imported: {type(error).__name__}: {error}"
+    return problem(manifest, migration, text, line=line)
+
+
+def problem(manifest: Manifest, migration: Migration, text: str, *, line: int = 0) -> Problem:
+    """A mistake (A019) of a migration, of its file as a whole where no line is given."""
+    shown = manifest.shown(f"migrations/{migration.file.name}")
+    return Problem(shown, line, 1 if line else 0, "A019", text)
 
 
 def tables(database: Database, declared: Iterable[Table] = ()) -> dict[str, Table]:

@@ -10,6 +10,7 @@ from core.data.values import is_reference, read_references, read_value
 from core.errors import ExpressionError, Problem, closest
 from core.lang.kinds import Kind
 from core.lang.schema import FieldInfo
+from core.model.declaration import BadValue
 from core.model.registry import Registry
 from core.records.traits import PROTECTED
 
@@ -109,10 +110,14 @@ class _Checker:
         if field.kind is Kind.REFERENCES or (field.target is not None and source.kind != "expr"):
             yield source.place.problem("D021", f"field '{field.name}' names records: give them with ref=")
             return
+        declaration = self.registry.declarations[entry.model].get(field.name)
         try:
             read_value(self.registry, entry.model, field, source, _SAMPLE)
         except ExpressionError as error:
             yield source.place.problem("D022", f"expr= of '{field.name}': {error.text}", error.suggestion)
+        except BadValue as error:
+            code = "D027" if declaration is not None and declaration.template else "D018"
+            yield source.at(error.line).problem(code, f"field '{field.name}': {error}")
         except ValueError as error:
             yield source.place.problem("D018", f"field '{field.name}': {error}")
 

@@ -87,7 +87,8 @@ class _Reader:
         return fields
 
     def _source(self, child: etree._Element, place: Place) -> Source:
-        text = (child.text or "").strip()
+        written = child.text or ""
+        text = written.strip()
         given: list[tuple[SourceKind, str]] = []
         if child.get("ref") is not None:
             given.append(("ref", attribute(child, "ref")))
@@ -101,7 +102,8 @@ class _Reader:
                 place.problem("D012", f"field '{attribute(child, 'name')}' has more than one value: {kinds}")
             )
         kind, value = given[0]
-        return Source(kind, value.strip(), place)
+        above = written[: len(written) - len(written.lstrip())].count("\n") if kind == "text" else 0
+        return Source(kind, value.strip(), place, above)
 
     def _short(self, element: etree._Element) -> dict[str, Source]:
         place = self.document.place(element)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from core.data.xml import Place
@@ -15,11 +15,17 @@ SourceKind = Literal["text", "ref", "expr", "cell"]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The value of one field as it stands in the file."""
+    """The value of one field as it stands in the file; `above` are the lines between its place and its text."""
 
     kind: SourceKind
     text: str
     place: Place
+    above: int = 0
+
+    def at(self, line: int) -> Place:
+        """The place of a line of the text, from 1; that of the field for 0, and for the first line beside it."""
+        further = self.above + line - 1
+        return replace(self.place, line=self.place.line + further, column=1) if line and further else self.place
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,13 @@ T = TypeVar("T")
 
 
 class BadValue(ValueError):
-    """A value that a field cannot hold; the text is for people."""
+    """A value that a field cannot hold; the text is for people. `line`, from 1, is that of a text; 0 where unknown."""
 
-    def __init__(self, text: str, *, suggestion: str = "") -> None:
+    def __init__(self, text: str, *, suggestion: str = "", line: int = 0) -> None:
         super().__init__(f"{text} {did_you_mean(suggestion)}".strip())
         self.text = text
         self.suggestion = suggestion
+        self.line = line
 
 
 class Common(TypedDict, total=False):
@@ -34,7 +35,7 @@ class Common(TypedDict, total=False):
     the search box. `tracked`: its changes are shown in the record's timeline. `translate`: its values are translated.
     `groups`: external ids, comma separated, of those who may see it. `copy`: taken over when a record is duplicated.
     `personal`: erased on request. `derived`: kept up by `derive`, not logged. `secret`: never read by anybody but core,
-    never logged.
+    never logged. `template`: the text is a Jinja template; one that cannot be read is refused.
     """
 
     label: str
@@ -51,6 +52,7 @@ class Common(TypedDict, total=False):
     personal: bool
     derived: bool
     secret: bool
+    template: bool
 
 
 class Declaration(Generic[T]):
@@ -80,6 +82,7 @@ class Declaration(Generic[T]):
         self.personal: bool = keywords.get("personal", False)
         self.derived: bool = keywords.get("derived", False)
         self.secret: bool = keywords.get("secret", False)
+        self.template: bool = keywords.get("template", False)
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, TypeVar, Unpack, overload
 
 import nh3
+from jinja2 import Environment, TemplateSyntaxError
 
 from core.errors import closest
 from core.i18n import _
@@ -25,6 +26,7 @@ MONEY_MAX = Decimal(INTEGER_MAX) / MONEY_SCALE
 _MONEY = re.compile(r"[+-]?[0-9]{1,19}(\.[0-9]{0,30})?", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _SMALLEST_MONEY = Decimal(1) / MONEY_SCALE
+_TEMPLATES = Environment()
 _CLEANER = nh3.Cleaner(url_schemes={"http", "https", "mailto", "tel", "cid"})
 
 
@@ -48,7 +50,19 @@ class _Textual(Declaration[T]):
             raise BadValue(_("Text cannot hold the character NUL."))
         if not value.isascii():
             _check_encodable(value)
+        if self.template:
+            _check_template(value)
         return value or None
+
+
+def _check_template(value: str) -> None:
+    try:
+        _TEMPLATES.compile(value, raw=True)
+    except TemplateSyntaxError as error:
+        text = _("Line {line}: {reason}", line=error.lineno, reason=error.message or "")
+        raise BadValue(text, line=error.lineno) from error
+    except RecursionError as error:
+        raise BadValue(_("The template is nested too deeply.")) from error
 
 
 def _check_encodable(value: str) -> None:

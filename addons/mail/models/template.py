@@ -11,8 +11,10 @@ class Template(Model, name="mail.template", label="Message template", order="nam
 
     name = fields.Char(label="Name", required=True, search=True)
     model = fields.Char(label="For records of", required=True, index=True, help="The name of the model: crm.lead")
-    subject = fields.Char(label="Subject", size=250)
-    body = fields.Text(label="Text", required=True, help="HTML with {{ object.field }}, {{ user.name }}, {{ today }}")
+    subject = fields.Char(label="Subject", size=250, template=True)
+    body = fields.Text(
+        label="Text", required=True, template=True, help="HTML with {{ object.field }}, {{ user.name }}, {{ today }}"
+    )
     active = fields.Boolean(label="Active", default=True)
 
     @classmethod

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from addons.mail.composing import mail_address
 from addons.mail.links import public_address
-from addons.mail.transport import is_address
 from core import _, referred
 from core.pages import kit_of
 
@@ -32,27 +32,25 @@ def outgoing(env: EnvironmentProtocol, given: Sequence[Change]) -> list[dict[str
     ids = {int(str(change["user"])) for change in given} - {env.user}
     users = env.sudo()["res.users"].read_ids(sorted(ids), wanted)
     author = env.sudo()["res.users"].get(env.user)
-    answers_to = author.email or author.partner.email or ""
     found = []
     for change in given:
         user = users.get(change["user"])  # type: ignore[call-overload]  # an id
-        address = user and (user["email"] or user["partner.email"])
+        address = user and mail_address(user["email"] or user["partner.email"])
         if not address or not change["active"] or not user["active"] or not user["activity_mails"]:
             continue
-        if is_address(address):
-            found.append(
-                {
-                    "subject": _("For you: {what}", what=_activity(env, change).name)[:250],
-                    "email_to": address,
-                    "from_name": author.name,
-                    "reply_to": answers_to if is_address(answers_to) else None,
-                    "body": _text(env, change, user["name"], author.name),
-                    "partner": user["partner"],
-                    "activity": change.id,
-                    "from_activity": True,
-                    "due_at": env.now() + GRACE,
-                }
-            )
+        found.append(
+            {
+                "subject": _("For you: {what}", what=_activity(env, change).name)[:250],
+                "email_to": address,
+                "from_name": author.name,
+                "reply_to": mail_address(author.email or author.partner.email),
+                "body": _text(env, change, user["name"], author.name),
+                "partner": user["partner"],
+                "activity": change.id,
+                "from_activity": True,
+                "due_at": env.now() + GRACE,
+            }
+        )
     return found
 
 

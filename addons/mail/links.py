@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from addons.mail.composing import mail_address
 from core import Refusal, _, password_token
 
 if TYPE_CHECKING:
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 def send_link(env: EnvironmentProtocol, user: int, *, life: timedelta, subject: str, words: str) -> None:
     """Write the user a mail with a link to choose a password with.
 
-    :raises Refusal: the user has no e-mail address, or is archived.
+    :raises Refusal: the user has no e-mail address that mail can be sent to, or is archived.
     """
     row = env.sudo()["res.users"].get(user)
-    address = row.email or row.partner.email
+    address = address_of(row)
     if not address:
         raise Refusal(_("'{login}' has no e-mail address.", login=row.login))
     token = password_token(env.database, user, now=env.now(), life=life)
@@ -40,6 +41,11 @@ def send_link(env: EnvironmentProtocol, user: int, *, life: timedelta, subject: 
     )
     mail = {"subject": subject, "email_to": address, "body": str(text), "partner": row.partner_id, "forget": True}
     env.sudo()["mail.mail"].create(**mail)
+
+
+def address_of(user: Any) -> str | None:  # noqa: ANN401  # a row of the composed class
+    """Where mail to a user goes: the user's own address, else the contact's; None where neither is one."""
+    return mail_address(user.email) or mail_address(user.partner.email)
 
 
 def public_address(env: EnvironmentProtocol) -> str:

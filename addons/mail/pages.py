@@ -9,9 +9,9 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from addons.mail import news
+from addons.mail.composing import plain_text
 from addons.mail.mentions import offered
 from addons.mail.models.activity import planned
-from addons.mail.models.mail import plain_text
 from addons.mail.timeline import has_thread
 from core import EnvironmentProtocol, Refusal, _, reference_to
 from core.pages import Crumb, Note, add_note, environment, kit_of, name_work, page, safe_target, sent_files

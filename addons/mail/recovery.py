@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from addons.mail.links import send_link
+from addons.mail.links import address_of, send_link
 from core import RESET_LIFE, Refusal, _, user_of_token
 from core.pages import Note, add_note, check_stranger, core_environment, slowed_down, stranger_page
 
@@ -52,7 +52,7 @@ def _send_to(env: EnvironmentProtocol, login: str) -> None:
     where = "login == given or login == small or email == given"
     users = env["res.users"].search(where, given=login, small=login.lower())
     for user in users if login else ():
-        if user.email or user.partner.email:
+        if address_of(user):
             words = _("somebody, hopefully you, asked for a new password. If it was not you, nothing has changed.")
             subject = _("Choose a new password")
             send_link(env, user.id, life=RESET_LIFE, subject=subject, words=words)

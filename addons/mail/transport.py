@@ -12,9 +12,6 @@ import secrets
 import smtplib
 import ssl
 from dataclasses import dataclass
-from email.errors import MessageError
-from email.headerregistry import Address
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -22,8 +19,6 @@ from urllib.parse import unquote, urlsplit
 TIMEOUT_SECONDS = 30
 PORTS = {"smtp": 25, "smtps": 465}
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
-# What the library raises for a header that cannot be: of several kinds, depending on how it is wrong.
-BAD_HEADER = (ValueError, IndexError, MessageError)
 Fate = Literal["sent", "again", "refused", "unknown"]
 
 
@@ -35,17 +30,11 @@ class Delivery:
     text: str = ""
 
 
-def is_address(text: str) -> bool:
-    """Whether the header of a mail can hold the text as an address."""
-    try:
-        Address(addr_spec=text)
-    except BAD_HEADER:
-        return False
-    return True
+def deliver(url: str, sender: str, recipient: str, message: bytes) -> Delivery:
+    """Hand a message, whose lines end with CR LF, over to what `url` names.
 
-
-def deliver(url: str, sender: str, recipient: str, message: EmailMessage) -> Delivery:
-    """Hand a message over to what `url` names. Never raises for what a server, a network or a disk does."""
+    Never raises for what a server, a network or a disk does.
+    """
     if urlsplit(url).scheme == "file":
         return _to_file(Path(unquote(urlsplit(url).path)), message)
     try:
@@ -80,13 +69,13 @@ def _connect(url: str) -> smtplib.SMTP:
     return server
 
 
-def _hand_over(server: smtplib.SMTP, sender: str, recipient: str, message: EmailMessage) -> Delivery:
+def _hand_over(server: smtplib.SMTP, sender: str, recipient: str, message: bytes) -> Delivery:
     for step in (lambda: server.mail(sender), lambda: server.rcpt(recipient)):
         code, text = step()
         if code >= 400:
             return _refused(code, text)
     try:
-        code, text = server.data(message.as_bytes())
+        code, text = server.data(message)
     except smtplib.SMTPDataError as error:
         return _refused(error.smtp_code, error.smtp_error)
     except (smtplib.SMTPException, OSError) as error:
@@ -107,13 +96,13 @@ def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _to_file(folder: Path, message: EmailMessage) -> Delivery:
+def _to_file(folder: Path, message: bytes) -> Delivery:
     """One file for each message, whole or not at all."""
     name = secrets.token_hex(8)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         unfinished = folder / f".{name}.part"
-        unfinished.write_bytes(message.as_bytes())
+        unfinished.write_bytes(message.replace(b"\r\n", b"\n"))
         os.replace(unfinished, folder / f"{name}.eml")
     except OSError as error:
         return Delivery("again", f"{folder}: {error.strerror or error}")

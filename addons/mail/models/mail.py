@@ -8,24 +8,36 @@ waiting -> sending -> sent
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
-from html import unescape
+from email.utils import make_msgid
 from typing import TYPE_CHECKING, Any
-
-import nh3
 
 from addons.base.models import Partner
 from addons.mail.assignment import taken_back
+from addons.mail.composing import File, check_size, compose, mail_address
 from addons.mail.models.message import Message
-from addons.mail.transport import BAD_HEADER, Delivery, deliver, is_address
-from core import Change, FieldError, Invalid, Model, StaleVersion, Step, _, action, enqueue, fields, referred
+from addons.mail.transport import Delivery, deliver
+from core import (
+    Change,
+    FieldError,
+    Invalid,
+    Model,
+    Refusal,
+    StaleVersion,
+    Step,
+    _,
+    action,
+    enqueue,
+    fields,
+    referred,
+)
 
 if TYPE_CHECKING:
     from core import EnvironmentProtocol
+
+logger = logging.getLogger("tessera.mail")
 
 STATES = {
     "waiting": "Waiting",
@@ -39,6 +51,8 @@ ATTEMPTS = 6
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=4)
 # A mail that has been "being sent" for so long is nobody's any more.
 ABANDONED = timedelta(minutes=15)
+# How many mails are looked at in one step, and how many are told at once that the sender is wrong.
+BATCH, TOLD = 20, 500
 
 
 class Mail(
@@ -77,8 +91,9 @@ class Mail(
         """A mail has one recipient, whose address can be one, and a number of its own."""
         super().before_write(changes)
         for change in changes:
-            if change.changed("email_to"):
-                _require_address(str(change["email_to"]))
+            # One that has failed already may hold what its contact has instead of an address, to show it.
+            if change["state"] != "failed" and (change.changed("email_to") or change.changed("state")):
+                change.values["email_to"] = _required_address(str(change["email_to"]))
             if change.operation == "create" and not change["header_id"]:
                 change.values["header_id"] = make_msgid(domain="tessera.invalid")
 
@@ -102,9 +117,22 @@ class Mail(
     @action(label="Send again", icon="mail", groups="base.admin")
     @classmethod
     def send_again(cls, rows: Sequence[Mail]) -> None:
-        """Put failed and cancelled mails back into the queue, with all their attempts."""
-        ids = [row.id for row in rows if row.state in ("failed", "cancelled")]
-        cls.env.sudo()["mail.mail"].write(ids, state="waiting", attempt=0, error=None, due_at=cls.env.now())
+        """Put failed and cancelled mails back into the queue, with all their attempts.
+
+        One that comes from a message goes to the address that its contact has now.
+
+        :raises Refusal: there is none that an address is known for.
+        """
+        mails = cls.env.sudo()["mail.mail"]
+        again = [row for row in rows if row.state in ("failed", "cancelled")]
+        given = {row.id: _present_address(row) for row in again}
+        usable = {id_: found for id_, text in given.items() if (found := mail_address(text))}
+        bad = [(id_, _unusable(text)) for id_, text in given.items() if id_ not in usable]
+        if bad and not usable:
+            raise Refusal(bad[0][1])
+        mails.write_many([(id_, {"error": text[:500]}) for id_, text in bad])
+        anew = {"state": "waiting", "attempt": 0, "error": None, "due_at": cls.env.now()}
+        mails.write_many([(id_, {**anew, "email_to": address}) for id_, address in usable.items()])
         enqueue(cls.env, JOB, key=JOB)  # type: ignore[arg-type]
 
     @action(label="Cancel", icon="blocked", groups="base.admin")
@@ -114,14 +142,25 @@ class Mail(
         cls.env.sudo()["mail.mail"].write([row.id for row in rows if row.state == "waiting"], state="cancelled")
 
 
-def _require_address(text: str) -> None:
-    """Refuse what the header of a mail cannot hold.
+def _required_address(text: str) -> str:
+    """The address as a header holds it.
 
     :raises Invalid: naming the field.
     """
-    if not is_address(text):
-        said = _("'{text}' is not an e-mail address.", text=text)
-        raise Invalid([FieldError("email_to", said, value=text)], model="mail.mail")
+    found = mail_address(text)
+    if found is None:
+        raise Invalid([FieldError("email_to", _unusable(text), value=text)], model="mail.mail")
+    return found
+
+
+def _unusable(text: str) -> str:
+    return _("'{text}' is not one e-mail address that mail can be sent to; correct it on the contact.", text=text)
+
+
+def _present_address(row: Mail) -> str:
+    """What the contact has now; a link to a password goes to nobody but whom it was written for."""
+    contact = row.partner if row.from_message else None
+    return str(contact.email) if contact is not None and (contact.email or "").strip() else row.email_to
 
 
 def send(env: EnvironmentProtocol, marker: Any) -> Step | None:  # noqa: ANN401  # whatever the last step gave
@@ -133,30 +172,63 @@ def send(env: EnvironmentProtocol, marker: Any) -> Step | None:  # noqa: ANN401 
     url = env.setting("mail_url")
     if not url:
         return None
-    row = _claim(env, mails)
-    if row is None:
+    sender, problem = _sender(env)
+    if problem:
+        _tell_of_sender(env, problem)
         return None
-    sender = env.setting("mail_from") or _company_address(env) or "tessera@localhost"
+    row, skipped = _claim(env, mails)
+    if row is None:
+        return Step({}) if skipped else None
     try:
-        message = compose(row, sender, env)
-    except BAD_HEADER as error:  # one that no header can hold must not hold up the others
-        mails.write(row, state="failed", error=str(error)[:500])
-        return Step({})
+        files = _files(env, row)
+    except Refusal as refusal:
+        if refusal.code == "database":  # that is nothing about this mail
+            raise
+        return _failed(mails, row, refusal)
+    try:
+        content = compose(row, sender, env.now(), files)
+    except Exception as error:  # whatever is wrong with one mail must not hold up the others
+        return _failed(mails, row, error)
     recipient, id_ = row.email_to, row.id
     # Committed as being sent: after a crash the next step finds this marker, and so knows that it does not know.
     begun = {"mail": id_, "fate": "unknown", "text": ""}
-    return Step(begun, outside=lambda: _act(url, sender, recipient, id_, message))
+    return Step(begun, outside=lambda: _act(url, sender, recipient, id_, content))
 
 
-def _act(url: str, sender: str, recipient: str, id_: int, message: EmailMessage) -> dict[str, object]:
-    found: Delivery = deliver(url, sender, recipient, message)
+def _act(url: str, sender: str, recipient: str, id_: int, content: bytes) -> dict[str, object]:
+    found: Delivery = deliver(url, sender, recipient, content)
     return {"mail": id_, "fate": found.fate, "text": found.text}
 
 
-def _claim(env: EnvironmentProtocol, mails: Any) -> Any:  # noqa: ANN401  # rows of the composed class
-    """The next mail that is due, noted as being sent; None where there is none."""
-    for row in mails.search("state == 'waiting' and due_at <= now()", order="due_at, id", limit=20):
-        if row.from_message and row.message_id is None:
+def _failed(mails: Any, row: Any, error: Exception) -> Step:  # noqa: ANN401  # rows of the composed class
+    """Note a mail that cannot be sent as it is, and go on with the next one."""
+    known = isinstance(error, Refusal)
+    reason = str(error) if known else f"{type(error).__name__}: {error}"
+    logger.warning("mail cannot be composed", exc_info=None if known else error, extra={"values": {"mail": row.id}})
+    mails.write(row, state="failed", error=_("It cannot be written as a mail: {reason}", reason=reason)[:500])
+    return Step({})
+
+
+def _files(env: EnvironmentProtocol, row: Any) -> list[File]:  # noqa: ANN401
+    """The files that came with the message of a mail; what is kept on another record is none of them.
+
+    :raises Refusal: they are too large together, or a content is missing.
+    """
+    message = row.message if row.from_message else None
+    if message is None:
+        return []
+    where, wanted = "message == m and record == r", ["name", "type", "size", "data"]
+    found = env.sudo()["core.attachment"].read(where, wanted, order="id", m=message.id, r=message.record)
+    check_size(sum(file["size"] or 0 for file in found))  # before any of them is in memory
+    return [File(file["name"], file["type"] or "", env.blob(file["data"])) for file in found]
+
+
+def _claim(env: EnvironmentProtocol, mails: Any) -> tuple[Any, bool]:  # noqa: ANN401  # rows of the composed class
+    """The next mail that is due, noted as being sent, else None; and whether others were passed over."""
+    skipped = False
+    for row in mails.search("state == 'waiting' and due_at <= now()", order="due_at, id", limit=BATCH):
+        skipped = True
+        if row.from_message and (row.message is None or row.message.kind != "message"):
             mails.write(row, state="cancelled", error=_("The message was taken back."))
             continue
         if taken_back(row):
@@ -167,8 +239,8 @@ def _claim(env: EnvironmentProtocol, mails: Any) -> Any:  # noqa: ANN401  # rows
             mails.write(row, version=row.version, **values)
         except StaleVersion:
             continue  # another worker was faster
-        return row
-    return None
+        return row, True
+    return None, skipped
 
 
 def _note(env: EnvironmentProtocol, marker: dict[str, Any]) -> None:
@@ -201,32 +273,33 @@ def _give_up_abandoned(env: EnvironmentProtocol) -> None:
         mails.write(row, state="failed", error=_last_words({"fate": "unknown", "text": ""}))
 
 
-def _company_address(env: EnvironmentProtocol) -> str:
-    found = env.sudo()["res.company"].read_ids([env.company or 0], ["partner.email"])
-    return str(found[env.company]["partner.email"] or "") if env.company in found else ""
+def _sender(env: EnvironmentProtocol) -> tuple[str, str]:
+    """The address that mail comes from; or what is wrong with it, and where that is corrected."""
+    given = env.setting("mail_from")
+    if given:
+        problem = _("Mail waits: the setting mail_from, '{text}', is not an e-mail address.", text=given)
+    else:
+        company = (
+            env.sudo()["res.company"].read_ids([env.company or 0], ["name", "partner.email"]).get(env.company or 0)
+        )
+        given = str(company["partner.email"] or "").strip() if company else ""
+        problem = _(
+            "Mail waits: '{text}', the e-mail of the company {company} that it comes from, is not one address. "
+            "Correct it, or set mail_from.",
+            text=given,
+            company=company["name"] if company else "",
+        )
+    found = mail_address(given) if given else "tessera@localhost"
+    return (found, "") if found else ("", problem)
 
 
-def compose(row: Any, sender: str, env: EnvironmentProtocol) -> EmailMessage:  # noqa: ANN401
-    """The message as it goes out: formatted text, and the same as plain text (RFC 2046, 5.1.4)."""
-    message = EmailMessage()
-    message["Subject"] = " ".join(row.subject.split())
-    message["From"] = Address(row.from_name or "", addr_spec=sender)
-    message["To"] = Address(addr_spec=row.email_to)
-    if row.reply_to:
-        message["Reply-To"] = row.reply_to
-    message["Date"] = format_datetime(env.now())
-    message["Message-ID"] = row.header_id
-    message["Auto-Submitted"] = "auto-generated" if not row.from_message else "no"
-    body = row.body or ""
-    message.set_content(plain_text(body))
-    message.add_alternative(f"<!doctype html><html><body>{body}</body></html>", subtype="html")
-    return message
-
-
-def plain_text(body: str) -> str:
-    """Formatted text as lines: paragraphs apart, links with their addresses kept as they are read."""
-    spaced = body.replace("</p>", "\n\n").replace("<br>", "\n").replace("</li>", "\n")
-    return unescape(nh3.clean(spaced, tags=set())).strip() + "\n"
+def _tell_of_sender(env: EnvironmentProtocol, problem: str) -> None:
+    """Leave the mails waiting, and say why where administrators look: beside each of them, and in the log."""
+    logger.warning("mail waits: its sender is not an address", extra={"values": {"company": env.company}})
+    mails = env.sudo()["mail.mail"]
+    text = problem[:500]
+    due = "state == 'waiting' and due_at <= now() and (error == none or error != said)"
+    mails.write(list(mails.search(due, order="-id", limit=TOLD, said=text)), error=text)
 
 
 def outgoing(env: EnvironmentProtocol, message: Any) -> list[dict[str, object]]:  # noqa: ANN401
@@ -241,11 +314,23 @@ def outgoing(env: EnvironmentProtocol, message: Any) -> list[dict[str, object]]:
     author = message.author
     common = {
         "subject": str(message.subject or label or _("Message"))[:250],
-        "from_name": author.name if author else None,
-        "reply_to": author.email if author else None,
+        "from_name": author.name[:200] if author and author.name else None,
+        "reply_to": mail_address(author.email) if author else None,
         "body": message.body,
         "message": message.id,
         "from_message": True,
     }
-    by_address = {str(row["email"]).lower(): partner for partner, row in found.items() if row["email"]}
-    return [{**common, "partner": id_, "email_to": found[id_]["email"]} for id_ in by_address.values()]
+    given = {partner: " ".join(str(row["email"] or "").split()) for partner, row in found.items()}
+    return [{**common, **mail} for mail in _addressed(given)]
+
+
+def _addressed(given: Mapping[int, str]) -> Iterator[dict[str, object]]:
+    """One mail for each address, and one that has failed for each contact whose e-mail is none."""
+    seen = set()
+    for partner, text in given.items():
+        address = mail_address(text)
+        if address and address not in seen:
+            seen.add(address)
+            yield {"partner": partner, "email_to": address}
+        elif text and not address:
+            yield {"partner": partner, "email_to": text[:320], "state": "failed", "error": _unusable(text)[:500]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from addons.mail.composing import check_size
 from addons.mail.text import mentioned_logins, to_html
 from core import FieldError, Invalid, Model, Refusal, _, action, fields, reference_to
 
@@ -51,7 +52,7 @@ class Thread(Model):
         :param partners: whom a message is written to besides the followers, by id.
         :param files: name and content of what goes with it.
         :param template: the id of a template that gives subject and text, where there is no text.
-        :raises Refusal: there is nothing to say and no file.
+        :raises Refusal: there is nothing to say and no file, or the files of a message are too large.
         :raises Invalid: somebody is mentioned who may not see the record.
         """
         text = (text or "").strip()
@@ -60,6 +61,8 @@ class Thread(Model):
             values = {"subject": subject or None, "body": body, **values}
         elif not text and not files:
             raise Refusal(_("There is nothing to send."), hint=_("Write something, or attach a file."))
+        if kind == "message":
+            check_size(sum(len(data) for _name, data in files))
         users = self._mentioned(text)
         message = self.env["mail.message"].create(
             record=self.reference,

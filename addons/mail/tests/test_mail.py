@@ -7,11 +7,12 @@ from email import message_from_bytes, policy
 import pytest
 from aiosmtpd.controller import Controller
 
-from addons.mail import transport
-from addons.mail.models.mail import ABANDONED, ATTEMPTS, JOB, plain_text
+from addons.mail import composing, transport
+from addons.mail.composing import plain_text
+from addons.mail.models.mail import ABANDONED, ATTEMPTS, JOB
 from core import Invalid
 
-from .conftest import add_people
+from .conftest import add_people, queue, sent, states
 
 
 class Server:
@@ -50,11 +51,6 @@ def server():
 
 
 @pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "mail"
-
-
-@pytest.fixture
 def instance(make_instance, folder):
     return make_instance("mail", prepare=add_people, settings={"mail_url": f"file://{folder}"})
 
@@ -62,25 +58,6 @@ def instance(make_instance, folder):
 def sending_to(instance, url):
     """From now on mail goes there."""
     instance.runtime.settings = {"mail_url": url, "mail_from": "crm@ours.example"}
-
-
-def queue(instance, *addresses, **values):
-    with instance.environment(superuser=True) as env:
-        found = env["mail.mail"].create_many(
-            [{"subject": "Hello", "email_to": each, "body": "<p>Hi</p>", **values} for each in addresses]
-        )
-        return [row.id for row in found]
-
-
-def states(instance):
-    with instance.environment(superuser=True) as env:
-        return [(row.state, row.attempt, row.error) for row in env["mail.mail"].search("", order="id")]
-
-
-def sent(folder):
-    """The mails in the folder, by recipient."""
-    files = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in folder.glob("*.eml")]
-    return sorted(files, key=lambda mail: mail["To"])
 
 
 def test_a_message_goes_out_to_those_it_is_written_to(instance, work_off, folder):
@@ -227,12 +204,28 @@ def test_without_a_server_mail_waits(instance, work_off, folder, clock):
     assert len(sent(folder)) == 1, "every few minutes it is looked for"
 
 
-def test_one_that_cannot_be_sent_holds_up_nobody(instance, work_off):
+@pytest.mark.parametrize("error", [AttributeError, TypeError, IndexError, ValueError, RecursionError])
+def test_one_that_cannot_be_sent_holds_up_nobody(instance, work_off, monkeypatch, error):
     first, _second = queue(instance, "signe@halden.example", "erlend@halden.example")
-    with instance.environment(superuser=True) as env:
-        env["mail.mail"].write(first, reply_to="two\nlines")
+
+    def failing(row, *arguments):
+        if row.id == first:
+            raise error("odd")
+        return composing.compose(row, *arguments)
+
+    monkeypatch.setattr("addons.mail.models.mail.compose", failing)
     work_off()
-    assert [state for state, *_rest in states(instance)] == ["failed", "sent"]
+    (state, _attempt, reason), (other, *_rest) = states(instance)
+    assert (state, other) == ("failed", "sent")
+    assert reason == f"It cannot be written as a mail: {error.__name__}: odd"
+
+
+def test_lines_end_as_servers_demand(instance, work_off, server):
+    sending_to(instance, server.url)
+    queue(instance, "signe@halden.example", body="<p>Gr\u00fc\u00dfe</p><p>.</p>")
+    work_off()
+    content = server.received[0].original_content
+    assert content.isascii() and content.count(b"\r\n") == content.count(b"\n") > 10
 
 
 def test_a_mail_is_cancelled_by_administrators_alone(instance, work_off, folder):

@@ -7,7 +7,7 @@ from typing import Any
 
 from addons.base.models import Partner
 from addons.mail.models.thread import Thread
-from core import Model, action, fields
+from core import Invalid, Model, action, fields
 
 
 class Follower(
@@ -21,13 +21,26 @@ class Follower(
     @classmethod
     def follow(cls, pairs: Collection[tuple[str, Any]]) -> None:
         """Add followers, pairs of record and partner; those that follow already are left alone."""
-        followers = cls.env.sudo()["mail.followers"]
-        records = sorted({record for record, _partner in pairs})
-        known = {
-            (row["record"], row["partner"])
-            for row in followers.read("record in records", ["record", "partner"], records=records)
-        }
-        followers.create_many([{"record": r, "partner": p} for r, p in sorted(set(pairs) - known)])
+        missing = set(pairs) - cls._following(pairs)
+        while missing:
+            try:
+                with cls.env.savepoint():
+                    rows = [{"record": record, "partner": partner} for record, partner in sorted(missing)]
+                    cls.env.sudo()["mail.followers"].create_many(rows)
+                return
+            except Invalid:  # somebody else may have added one between the look and the insert
+                left = missing - cls._following(missing)
+                if left == missing:
+                    raise
+                missing = left
+
+    @classmethod
+    def _following(cls, pairs: Collection[tuple[str, Any]]) -> set[tuple[str, Any]]:
+        """Those of the pairs that are stored, as far as other transactions have been committed."""
+        where = "record in records and partner in partners"
+        records, partners = ([*each] for each in (dict.fromkeys(column) for column in zip(*pairs, strict=True)))
+        found = cls.env.sudo()["mail.followers"].read(where, ["record", "partner"], records=records, partners=partners)
+        return {(row["record"], row["partner"]) for row in found}
 
     @action(label="Unfollow", icon="close")
     def unfollow(self) -> None:

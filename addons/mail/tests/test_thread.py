@@ -1,5 +1,8 @@
 """Conversations: who may write and read, who is told, what goes with a record and comes back."""
 
+import threading
+import time
+
 import pytest
 
 from core import AccessDenied, Invalid, NotFound, Refusal
@@ -140,3 +143,30 @@ def test_actions_write_from_programs(ines, halden):
     id_ = ines["res.partner"].call([halden.id], "write_message", text="Dear all", partners=[halden.id])
     message = ines["mail.message"].get(id_)
     assert (message.kind, [partner.id for partner in message.partners]) == ("message", [halden.id])
+
+
+def test_two_first_messages_of_an_author_at_once_both_stay(instance):
+    with instance.environment("ines") as env:
+        (halden,) = env["res.partner"].search("name == 'Halden Marine'")
+    failures = []
+
+    def second() -> None:
+        try:
+            with instance.environment("ines") as env:
+                post(env, halden.id, "second")
+        except Exception as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=second)
+    with instance.environment("ines") as env:
+        post(env, halden.id, "first")
+        thread.start()
+        waits = time.monotonic() + 5
+        while env.database.engine == "postgresql" and time.monotonic() < waits:
+            if env.database.fetch("SELECT 1 FROM pg_locks WHERE NOT granted"):
+                break
+            time.sleep(0.02)
+    thread.join(10)
+    assert failures == []
+    with instance.environment("ines") as env:
+        assert (env["mail.message"].count(), env["mail.followers"].count()) == (2, 1)

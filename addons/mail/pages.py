@@ -42,7 +42,7 @@ def beside(env: EnvironmentProtocol, model: str, record: int) -> list[str]:
         "next": f"/app/{model}/{record}",
         "followers": followers,
         "names": ", ".join(row["partner.complete_name"] or "" for row in followers),
-        "following": own in [row["partner"] for row in followers],
+        "following": bool(env["mail.followers"].count("record == r and partner == p", limit=1, r=reference, p=own)),
         "may_write": may_write,
         "to": _correspondents(env, model, record) if may_write else [],
         "templates": env["mail.template"].read("model == m", ["id", "name"], m=model) if may_write else [],
@@ -263,12 +263,16 @@ def fill(model: str, id_: int, template: int) -> Response:
 def preview(env: EnvironmentProtocol, template: int) -> str:
     """What a template gives for the newest record that the user may see."""
     row = env["mail.template"].get(template)
-    info = env.registry.schema[row.model]
+    values = {"record": "", "subject": "", "body": "", "problem": ""}
+    info = env.registry.schema.get(row.model)
+    if info is None:
+        values["problem"] = _("The model '{model}' is not installed.", model=row.model)
+        return render_template("mail/preview.html", kit=kit_of(env), **values)
     newest = (
         env[row.model].read("", ["id", info.label_field], order="-id", limit=1) if env[row.model].may("read") else []
     )
-    values = {"record": newest[0][info.label_field] if newest else "", "subject": "", "body": "", "problem": ""}
     if newest:
+        values["record"] = newest[0][info.label_field]
         try:
             values["subject"], values["body"] = row.filled(newest[0]["id"])
         except Refusal as refusal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from addons.mail.rendering import check, render
-from core import Change, FieldError, Invalid, Model, _, closest, fields
+from core import Change, FieldError, Invalid, Model, Refusal, _, closest, fields
 
 
 class Template(Model, name="mail.template", label="Message template", order="name, id"):
@@ -23,6 +23,9 @@ class Template(Model, name="mail.template", label="Message template", order="nam
         super().before_write(changes)
         models = cls.env.registry.schema["mail.message"].fields["record"].models
         for change in changes:
+            # What was true when it was written may rest on an addon that is gone: the rest of it may still be changed.
+            if not any(change.changed(field) for field in ("model", "subject", "body")):
+                continue
             model = str(change["model"] or "")
             if model not in models:
                 hint = closest(model, models)
@@ -35,6 +38,8 @@ class Template(Model, name="mail.template", label="Message template", order="nam
     def filled(self, record: int) -> tuple[str, str]:
         """Subject and text for a record, with the rights of the user.
 
-        :raises Refusal: it cannot be worked out for this record.
+        :raises Refusal: it cannot be worked out for this record, or its model is not installed.
         """
+        if self.model not in self.env.registry.schema:
+            raise Refusal(_("The model '{model}' is not installed.", model=self.model))
         return render(self.env, self.subject or "", self.body, self.model, record)

@@ -5,6 +5,8 @@ from io import BytesIO
 
 import pytest
 
+from addons.mail.pages import FOLLOWERS_SHOWN
+
 
 @pytest.fixture
 def halden(instance):
@@ -54,6 +56,15 @@ def test_following_and_no_longer(browser_of, instance, halden):
     assert "You no longer follow this" in browser.get(page).text
     with instance.environment() as env:
         assert env["mail.followers"].count() == 0
+
+
+def test_one_of_many_followers_sees_that_they_follow(browser_of, instance, halden):
+    with instance.environment() as env:
+        others = env["res.partner"].create_many([{"name": f"P{number}"} for number in range(FOLLOWERS_SHOWN)])
+        own = env["res.users"].get(instance.user_id("tomas")).partner_id
+        rows = [{"record": f"res.partner,{halden}", "partner": id_} for id_ in (*(row.id for row in others), own)]
+        env["mail.followers"].create_many(rows)
+    assert 'aria-pressed="true"' in browser_of("tomas").get(f"/app/res.partner/{halden}").text
 
 
 @pytest.mark.parametrize(

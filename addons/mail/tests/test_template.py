@@ -81,6 +81,22 @@ def test_only_for_records_with_conversations(env):
         make(env, model="res.country")
 
 
+def test_a_template_outlives_the_addon_of_its_model(browser_of, instance):
+    with instance.environment() as env:
+        id_ = make(env, "<p>Hello</p>").id
+        statement = "UPDATE mail_template SET model = 'gone.model' WHERE id = "
+        env.database.execute(f"{statement}{id_}")
+    browser = browser_of("ines")
+    page = browser.get(f"/app/mail.template/{id_}")
+    assert page.status_code == 200 and "The model &#39;gone.model&#39; is not installed." in page.text
+    with instance.environment() as env:
+        env["mail.template"].archive(id_)
+        with pytest.raises(Invalid, match=r"There are no conversations on 'gone[.]model'"), env.savepoint():
+            env["mail.template"].write(id_, body="other")
+        with env, pytest.raises(Refusal, match="is not installed"):
+            env["mail.template"].get(id_).filled(1)
+
+
 def test_a_message_from_a_template(browser_of, instance):
     with instance.environment() as env:
         (halden,) = env["res.partner"].search("name == 'Halden Marine'")

@@ -23,6 +23,7 @@ from core.model.record import Record
 from core.model.reference import referred
 from core.model.registry import Registry
 from core.records import blobs, sequences
+from core.records.onlookers import permitted_users
 from core.records.records import Records
 from core.security.policy import DECIDING_MODELS, Operation, Policy
 from core.security.profile import AccessCache, Profile
@@ -266,6 +267,13 @@ class Environment:
             return False
         records = self[model]
         return records.may(operation) and id_ in records.permitted([id_], operation)
+
+    def permitted_users(self, operation: Operation, reference: str, users: Iterable[int]) -> set[int]:
+        """Those of the users, by id, whom `permits` would let do the operation, with few statements for many of them.
+
+        :raises NotFound: there is no such user.
+        """
+        return permitted_users(self, operation, reference, users)
 
     def __enter__(self) -> Self:
         self.unit.tokens.append(current_environment.set(self))

@@ -3,6 +3,7 @@ groups, rights."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -14,10 +15,13 @@ from core.security.policy import Policy, Rights, load_rights
 
 _PROFILE = (
     "SELECT u.id, u.company_id, u.lang, u.tz, c.tz, c.lang, u.name, u.active"
-    " FROM res_users u LEFT JOIN res_company c ON c.id = u.company_id WHERE u.id = {slot}"
+    " FROM res_users u LEFT JOIN res_company c ON c.id = u.company_id WHERE u.id IN ({slots})"
 )
-_GROUPS = "SELECT target_id FROM res_users_groups WHERE owner_id = {slot}"
-_COMPANIES = "SELECT target_id FROM res_users_companies WHERE owner_id = {slot} ORDER BY target_id"
+_GROUPS = "SELECT owner_id, target_id FROM res_users_groups WHERE owner_id IN ({slots})"
+_COMPANIES = (
+    "SELECT owner_id, target_id FROM res_users_companies WHERE owner_id IN ({slots}) ORDER BY owner_id, target_id"
+)
+CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +75,37 @@ class AccessCache:
         :raises NotFound: there is no such user.
         """
         if user not in self._profiles:
-            self._profiles[user] = self._load(database, user)
+            self.load(database, [user])
+        if user not in self._profiles:
+            raise NotFound(_("There is no user {id}.", id=user))
         return self._profiles[user]
 
-    def _load(self, database: Database, user: int) -> Profile:
-        slot = "?" if database.engine == "sqlite" else "%s"
-        found = database.fetch(_PROFILE.format(slot=slot), (user,))
-        if not found:
-            raise NotFound(_("There is no user {id}.", id=user))
-        _id, company, lang, tz, company_tz, company_lang, name, active = found[0]
-        direct = [group for (group,) in database.fetch(_GROUPS.format(slot=slot), (user,))]
-        companies = [id_ for (id_,) in database.fetch(_COMPANIES.format(slot=slot), (user,))]
-        if company is not None and company not in companies:
-            companies.append(company)
-        return Profile(
-            user=user,
-            name=name,
-            company=company,
-            companies=tuple(companies),
-            lang=lang or company_lang or "en",
-            tz=tz or company_tz or "UTC",
-            groups=self.rights(database).closure(direct),
-            active=bool(active),
-        )
+    def load(self, database: Database, users: Iterable[int]) -> None:
+        """Read the profiles of users that are not known yet, three statements for up to 500; nobody's are left out."""
+        missing = sorted(set(users) - self._profiles.keys())
+        for start in range(0, len(missing), CHUNK):
+            self._load(database, missing[start : start + CHUNK])
+
+    def _load(self, database: Database, users: Sequence[int]) -> None:
+        slots = ", ".join(["?" if database.engine == "sqlite" else "%s"] * len(users))
+        direct: dict[int, list[int]] = {}
+        for user, group in database.fetch(_GROUPS.format(slots=slots), users):
+            direct.setdefault(user, []).append(group)
+        allowed: dict[int, list[int]] = {}
+        for user, company in database.fetch(_COMPANIES.format(slots=slots), users):
+            allowed.setdefault(user, []).append(company)
+        rights = self.rights(database)
+        for user, company, lang, tz, company_tz, company_lang, name, active in database.fetch(
+            _PROFILE.format(slots=slots), users
+        ):
+            companies = allowed.get(user, [])
+            self._profiles[user] = Profile(
+                user=user,
+                name=name,
+                company=company,
+                companies=tuple(companies if company is None or company in companies else [*companies, company]),
+                lang=lang or company_lang or "en",
+                tz=tz or company_tz or "UTC",
+                groups=rights.closure(direct.get(user, ())),
+                active=bool(active),
+            )

@@ -35,14 +35,19 @@ class Notification(
         env = cls.env
         rows = []
         stored = env.sudo()["mail.message"].read_ids([change.id for change in written], ["mentions"])
+        mentioned = {id_: set(row["mentions"]) for id_, row in stored.items()}
+        heard: dict[str, set[int]] = {}
         for change in written:
-            record, author = str(change["record"]), change["author"]
-            mentioned = set(stored[change.id]["mentions"])
-            for user in sorted(mentioned | audience(env, record)):
-                if env.sudo()["res.users"].get(user).partner_id == author:
-                    continue
-                if env.as_user(user).permits("read", record):
-                    rows.append({"message": change.id, "user": user, "mention": user in mentioned})
+            heard.setdefault(str(change["record"]), set()).update(mentioned[change.id])
+        following = {record: audience(env, record) for record in heard}
+        heard = {record: env.permitted_users("read", record, heard[record] | following[record]) for record in heard}
+        told = sorted(set().union(*heard.values()))
+        own = {id_: row["partner"] for id_, row in env.sudo()["res.users"].read_ids(told, ["partner"]).items()}
+        for change in written:
+            record = str(change["record"])
+            for user in sorted(heard[record] & (mentioned[change.id] | following[record])):
+                if own[user] != change["author"]:
+                    rows.append({"message": change.id, "user": user, "mention": user in mentioned[change.id]})
         env.sudo()["mail.notification"].create_many(rows)
 
     @action(label="Mark as read", icon="check")

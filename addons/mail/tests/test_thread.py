@@ -170,3 +170,30 @@ def test_two_first_messages_of_an_author_at_once_both_stay(instance):
     assert failures == []
     with instance.environment("ines") as env:
         assert (env["mail.message"].count(), env["mail.followers"].count()) == (2, 1)
+
+
+def test_statements_do_not_grow_with_the_followers(instance):
+    counts = []
+    for number in (2, 14):
+        with instance.environment() as env:
+            record = env["res.partner"].create(name=f"With {number}")
+            group = env.ref("base.internal").id
+            users = [
+                env["res.users"].create(login=f"u{number}.{each}", name="U", groups=[group]) for each in range(number)
+            ]
+            env["mail.followers"].create_many([{"record": record, "partner": user.partner} for user in users])
+        with instance.environment("ines") as env, instance.database.counting() as counter:
+            post(env, record.id, "hello")
+        counts.append(len(counter))
+        with instance.environment() as env:
+            assert env.sudo()["mail.notification"].count("message.record == r", r=f"res.partner,{record.id}") == number
+    assert counts[1] <= counts[0] <= 30, counts
+
+
+def test_followers_who_may_not_see_the_record_any_more_hear_nothing(env, ines, tomas, halden):
+    tomas["mail.followers"].create(record=halden, partner=tomas["res.users"].get(tomas.user).partner_id)
+    other = env["res.company"].create(name="Other", currency=env["res.currency"].search("name == 'EUR'")[0])
+    env.sudo()["res.users"].write(ines.user, companies=[env.company, other.id])
+    env.sudo()["res.partner"].write(halden.id, company=other.id)
+    post(env.as_user(ines.user), halden.id, "between us")
+    assert env.sudo()["mail.notification"].count("user == u", u=tomas.user) == 0

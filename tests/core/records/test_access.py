@@ -205,3 +205,15 @@ def test_an_archived_model_right_does_not_open_history(env: Environment, world: 
 def test_a_caller_cannot_bind_what_rules_mean(env: Environment, world: dict[str, int], name: str) -> None:
     with pytest.raises(ValueError, match="cannot be bound"):
         env.as_user(world["ann"])["t.deal"].count("", **{name: world["bob"]})
+
+
+def test_which_of_many_users_may(env: Environment, world: dict[str, int]) -> None:
+    users = [world[login] for login in ("ann", "bob", "cleo", "dan")]
+    for name in ("hers", "his", "free"):
+        reference = f"t.deal,{world[name]}"
+        for operation in ("read", "update", "delete"):
+            expected = {user for user in users if env.as_user(user).permits(operation, reference)}
+            assert env.permitted_users(operation, reference, users) == expected
+    assert env.permitted_users("read", f"t.deal,{world['hers']}", users) == {world["ann"], world["cleo"]}
+    assert env.permitted_users("read", "t.deal,999999", users) == set()
+    assert env.permitted_users("read", "no.such,1", users) == set()

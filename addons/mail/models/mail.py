@@ -92,7 +92,7 @@ class Mail(
         super().before_write(changes)
         for change in changes:
             # One that has failed already may hold what its contact has instead of an address, to show it.
-            if change["state"] != "failed" and (change.changed("email_to") or change.changed("state")):
+            if change["state"] != "failed" and change.changed("email_to"):
                 change.values["email_to"] = _required_address(str(change["email_to"]))
             if change.operation == "create" and not change["header_id"]:
                 change.values["header_id"] = make_msgid(domain="tessera.invalid")

@@ -132,3 +132,13 @@ def test_a_message_that_became_a_note_is_not_sent(instance, work_off, folder):
 )
 def test_one_address_in_a_text(text, found):
     assert mail_address(text) == found
+
+
+@pytest.mark.parametrize("address", ['"a b"@x.com', "n/a", ""])
+def test_an_address_that_lies_in_the_queue_already_holds_up_nobody(instance, work_off, folder, address):
+    first, _second = queue(instance, "signe@halden.example", "erlend@halden.example")
+    with instance.environment() as env:
+        env.database.execute(f"UPDATE mail_mail SET email_to = '{address}' WHERE id = {first}")
+    work_off()
+    assert "erlend@halden.example" in [mail["To"] for mail in sent(folder)]
+    assert states(instance)[1][0] == "sent"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flask import Blueprint, jsonify, render_template, request
@@ -42,7 +43,7 @@ def beside(env: EnvironmentProtocol, model: str, record: int) -> list[str]:
         "next": f"/app/{model}/{record}",
         "followers": followers,
         "names": ", ".join(row["partner.complete_name"] or "" for row in followers),
-        "following": bool(env["mail.followers"].count("record == r and partner == p", limit=1, r=reference, p=own)),
+        "following": _follows(env, reference, own, followers),
         "may_write": may_write,
         "to": _correspondents(env, model, record) if may_write else [],
         "templates": env["mail.template"].read("model == m", ["id", "name"], m=model) if may_write else [],
@@ -101,6 +102,14 @@ def post(model: str, id_: int) -> Response:
     add_note(Note(_("Message sent") if kind == "message" else _("Noted"), "mail", env.change_set))
     target = safe_target(request.form.get("next", "")) or f"/app/{model}/{id_}"
     return redirect(f"{target}#mail-{message.id}", code=303)
+
+
+def _follows(env: EnvironmentProtocol, reference: str, partner: int, shown: Sequence[Mapping[str, object]]) -> bool:
+    """Whether the partner follows; asked for apart from the followers that are shown only where there may be more."""
+    among = any(row["partner"] == partner for row in shown)
+    if among or len(shown) < FOLLOWERS_SHOWN:
+        return among
+    return bool(env["mail.followers"].count("record == r and partner == p", limit=1, r=reference, p=partner))
 
 
 @blueprint.post("/<model>/<id:id_>/follow")

@@ -24,6 +24,7 @@ from core.model.decorators import action, constraint
 from core.model.definition import Model
 from core.model.reference import reference_to, referred
 from core.records.blobs import free as free_blobs
+from core.records.rules import rule_mistake
 from core.records.sequences import is_number_pattern
 from core.security.passwords import hash_password
 from core.security.recovery import INVITATION_LIFE, RESET_LIFE, password_token, user_of_token
@@ -77,6 +78,7 @@ __all__ = [
     "reference_to",
     "referred",
     "retry_jobs",
+    "rule_mistake",
     "thawed",
     "turn_off_two_factor",
     "user_of_token",

@@ -37,6 +37,16 @@ class AccessDenied(Refusal):
     status = 403
 
 
+class BrokenRule(AccessDenied):
+    """A record rule cannot be read, so that its model is closed; `rule` is its id."""
+
+    code = "broken_rule"
+
+    def __init__(self, text: str, *, hint: str = "", rule: int) -> None:
+        super().__init__(text, hint=hint)
+        self.rule = rule
+
+
 class NotFound(Refusal):
     """There is no such record, or the user may not know that there is."""
 

@@ -34,6 +34,7 @@ from core.model import schema
 from core.model.schema import Table
 from core.records.environment import Environment
 from core.records.runtime import Runtime
+from core.security.policy import ADMINISTRATORS
 from core.security.sessions import Generations
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tessera.addon")
 
 SECRET_KEY = "core.secret_key"
-ADMINISTRATORS = "base.admin"
 Progress = Callable[[int, int | None], None]
 
 

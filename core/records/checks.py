@@ -220,7 +220,7 @@ def check_result(
 
     :raises AccessDenied: without telling any value.
     """
-    rule = env.policy.rule(model, operation) if env.policy else None
+    rule = env.policy.required_rule(model, operation) if env.policy else None
     if rule is None or (names is not None and not _reads(env, model, rule, names)):
         return
     own = own_rule(env, model, operation)

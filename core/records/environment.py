@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from core.config import BY_NAME
 from core.database import Database
-from core.errors import NotFound, closest, did_you_mean
+from core.errors import BrokenRule, NotFound, closest, did_you_mean
 from core.i18n import _
 from core.model.context import current_environment
 from core.model.record import Record
@@ -266,7 +266,10 @@ class Environment:
         if model not in self.registry.schema:
             return False
         records = self[model]
-        return records.may(operation) and id_ in records.permitted([id_], operation)
+        try:
+            return records.may(operation) and id_ in records.permitted([id_], operation)
+        except BrokenRule:  # as `readable` and `writable` answer
+            return False
 
     def permitted_users(self, operation: Operation, reference: str, users: Iterable[int]) -> set[int]:
         """Those of the users, by id, whom `permits` would let do the operation, with few statements for many of them.

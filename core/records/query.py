@@ -85,7 +85,7 @@ class Query:
             self._bind(names)
         self.expression = self._parse(where)
         self.operation = operation
-        self.rule = env.policy.rule(model, operation) if env.policy else None
+        self.rule = env.policy.required_rule(model, operation) if env.policy else None
         self.hides_archived = not archived and self._hides_archived()
 
     def _bind(self, names: Mapping[str, object]) -> None:

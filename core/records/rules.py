@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NoReturn
 
+from core.errors import ExpressionError, FieldError, closest
+from core.i18n import _
 from core.lang.python import predicate
-from core.security.policy import Operation
+from core.model.context import EnvironmentProtocol
+from core.security.policy import Operation, read_condition
 
 if TYPE_CHECKING:
     from core.records.environment import Environment
@@ -58,7 +61,7 @@ class OwnRule:
 
 def own_rule(env: Environment, model: str, operation: Operation) -> OwnRule | None:
     """The rule that the user's groups set for the operation; None where there is none."""
-    rule = env.policy.rule(model, operation) if env.policy else None
+    rule = env.policy.required_rule(model, operation) if env.policy else None
     if rule is None:
         return None
     registry = env.registry
@@ -66,3 +69,16 @@ def own_rule(env: Environment, model: str, operation: Operation) -> OwnRule | No
         ("own rule", env.policy, model, operation),
         lambda: OwnRule(predicate(rule, registry.schema, parse=registry.parse)),
     )
+
+
+def rule_mistake(env: EnvironmentProtocol, model: str, condition: str) -> FieldError | None:
+    """What is wrong with the condition of a record rule on a model, None where it can be used."""
+    registry = env.registry
+    if model not in registry.schema:
+        text = _("There is no model '{model}'.", model=model)
+        return FieldError("model", text, suggestion=closest(model, registry.schema))
+    try:
+        read_condition(registry, model, condition)
+    except ExpressionError as error:
+        return FieldError("condition", _("D022 {reason}", reason=error.text), suggestion=error.suggestion)
+    return None

@@ -1,6 +1,10 @@
 """Rights of a set of groups: model rights add up; global rules are AND-ed, the groups' rules OR-ed, then both AND-ed.
 
 No right means no access. A policy is the guard that the language's compiler asks about joined models.
+
+A rule that cannot be read, because a field that it names is gone, closes its model: nobody knows what it would allow.
+Who asks for records of the model is told which rule it is; from elsewhere none of its records is seen, so that all else
+goes on. For administrators such a rule does not close what they mend it with.
 """
 
 from __future__ import annotations
@@ -10,9 +14,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core.database import Database
-from core.errors import AccessDenied, ExpressionError
+from core.errors import BrokenRule, ExpressionError
 from core.i18n import _
 from core.lang.joining import conjunction, disjunction
+from core.lang.kinds import Kind
 from core.lang.tree import Expression
 from core.model.registry import Registry
 
@@ -22,13 +27,17 @@ OPERATIONS: tuple[Operation, ...] = ("create", "read", "update", "delete")
 # Rows of these models decide what people may see: a change to one of them outdates every cached policy and profile.
 DECIDING_MODELS = frozenset({"core.access", "core.rule", "res.groups", "res.users", "res.company", "res.currency"})
 
+ADMINISTRATORS = "base.admin"
+# What the page of a rule needs. Administrators may change all of it: leaving a broken rule out gives them nothing new.
+_MENDING = frozenset({"core.rule", "res.groups"})
+
 _GROUPS = (
     "SELECT g.id, x.addon, x.name FROM res_groups g"
     " LEFT JOIN core_external_id x ON x.model = 'res.groups' AND x.record = g.id"
 )
 _IMPLIED = "SELECT owner_id, target_id FROM res_groups_implies"
 _ACCESS = "SELECT model, group_id, can_create, can_read, can_update, can_delete FROM core_access"
-_RULES = "SELECT id, model, condition, on_create, on_read, on_update, on_delete FROM core_rule WHERE active"
+_RULES = "SELECT id, name, model, condition, on_create, on_read, on_update, on_delete FROM core_rule WHERE active"
 _RULE_GROUPS = "SELECT owner_id, target_id FROM core_rule_groups"
 
 
@@ -46,6 +55,7 @@ class Rule:
     """One record rule; no groups means global."""
 
     id: int
+    name: str
     model: str
     condition: str
     groups: frozenset[int]
@@ -90,10 +100,21 @@ def load_rights(database: Database) -> Rights:
         {owner: frozenset(targets) for owner, targets in implied.items()},
         tuple(Grant(model, group, _operations(flags)) for model, group, *flags in database.fetch(_ACCESS)),
         tuple(
-            Rule(id_, model, condition, frozenset(rule_groups.get(id_, ())), _operations(flags))
-            for id_, model, condition, *flags in database.fetch(_RULES)
+            Rule(id_, name, model, condition, frozenset(rule_groups.get(id_, ())), _operations(flags))
+            for id_, name, model, condition, *flags in database.fetch(_RULES)
         ),
     )
+
+
+def read_condition(registry: Registry, model: str, condition: str) -> Expression:
+    """The condition of a rule on a model.
+
+    :raises ExpressionError: it cannot be read, or is no condition.
+    """
+    expression = registry.parse(condition, model)
+    if expression.kind is not Kind.BOOLEAN:
+        raise ExpressionError(_("this gives a value, not yes or no"), column=1, source=condition)
+    return expression
 
 
 def _operations(flags: Iterable[object]) -> frozenset[Operation]:
@@ -146,7 +167,18 @@ class Policy:
         return found
 
     def rule(self, model: str, operation: Operation = "read") -> Expression | None:
-        """The condition that a record must meet for the operation; None when there is no restriction."""
+        """The condition that a record must meet for the operation, seen from elsewhere; None when there is no
+        restriction. Where a rule cannot be read, no record meets it."""
+        try:
+            return self.required_rule(model, operation)
+        except BrokenRule:
+            return self.registry.parse("false", model)
+
+    def required_rule(self, model: str, operation: Operation) -> Expression | None:
+        """The condition that a record must meet for the operation, for work on the model itself.
+
+        :raises BrokenRule: one of the rules cannot be read.
+        """
         key = (model, operation)
         if key not in self._rules:
             self._rules[key] = self._compose(model, operation)
@@ -165,11 +197,21 @@ class Policy:
         return conjunction(parts) if parts else None
 
     def _condition(self, rule: Rule) -> Expression:
-        """The condition of a rule; one that cannot be read closes its model, since nobody knows what it would allow."""
+        """The condition of a rule; one that cannot be read closes its model, see the top of the file."""
         try:
-            return self.registry.parse(rule.condition, rule.model)
+            return read_condition(self.registry, rule.model, rule.condition)
         except ExpressionError as error:
-            raise AccessDenied(
+            if rule.model in _MENDING and ADMINISTRATORS in self.names:
+                return self.registry.parse("true", rule.model)
+            raise BrokenRule(
                 _("Records of {model} are closed: a rule on them cannot be read.", model=rule.model),
-                hint=_("The condition '{condition}': {reason}.", condition=rule.condition, reason=error.reason),
+                hint=_(
+                    "Rule '{name}' (core.rule/{id}, column {column}) D022: the condition '{condition}': {reason}.",
+                    id=rule.id,
+                    column=error.column,
+                    condition=rule.condition,
+                    name=rule.name,
+                    reason=error.reason,
+                ),
+                rule=rule.id,
             ) from error

@@ -8,6 +8,9 @@ from flask import Response, make_response, render_template, request
 
 from core.i18n import _
 from core.logs import reference
+from core.model.context import current_environment
+from core.records.environment import Environment
+from core.security.policy import ADMINISTRATORS
 from core.web.problems import ProblemDetails
 
 ICONS = {403: "blocked", 404: "search", 409: "merge", 503: "offline"}
@@ -41,4 +44,7 @@ def _ways_out(details: ProblemDetails) -> list[WayOut]:
     ways = [WayOut(_("Go to the start"), "/")]
     if details.status in (409, 500, 503) and request.method == "GET":
         ways.insert(0, WayOut(_("Try again"), request.full_path.rstrip("?")))
+    env = current_environment.get(None)
+    if "rule" in details.more and isinstance(env, Environment) and env.has_group(ADMINISTRATORS):
+        ways.insert(0, WayOut(_("Open the rule"), f"/app/core.rule/{details.more['rule']}"))
     return ways

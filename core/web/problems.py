@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from core.errors import (
+    BrokenRule,
     ExpressionError,
     ForeignKeyViolation,
     Invalid,
@@ -100,6 +101,8 @@ def _refusal(error: Refusal) -> ProblemDetails:
             {"field": each.field, "text": each.text, "row": each.row, "suggestion": each.suggestion or None}
             for each in error.errors
         ]
+    if isinstance(error, BrokenRule):
+        more["rule"] = error.rule
     if isinstance(error, StaleVersion):
         more["current"] = {str(id_): version for id_, version in error.current.items()}
     if isinstance(error, ExpressionError):

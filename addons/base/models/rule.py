@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from addons.base.models.group import Group
-from core import Model, fields
+from core import Change, Invalid, Model, fields, rule_mistake
 
 
 class Rule(Model, name="core.rule", label="Record rule", order="model, id"):
@@ -18,3 +20,13 @@ class Rule(Model, name="core.rule", label="Record rule", order="model, id"):
     on_update = fields.Boolean(label="On update", default=True)
     on_delete = fields.Boolean(label="On delete", default=True)
     active = fields.Boolean(label="Active", default=True)
+
+    @classmethod
+    def before_write(cls, changes: list[Change]) -> None:
+        """Refuse conditions that cannot be read; one that broke since it was written may be switched off or deleted."""
+        super().before_write(changes)
+        for row, change in enumerate(changes):
+            if change.changed("condition") or change.changed("model"):
+                wrong = rule_mistake(cls.env, str(change["model"] or ""), str(change["condition"] or ""))
+                if wrong:
+                    raise Invalid([replace(wrong, row=row if len(changes) > 1 else None)], model="core.rule")

@@ -20,12 +20,12 @@ from core.addon import uninstall as removing
 from core.addon import upgrade as upgrading
 from core.addon.discovery import BASE
 from core.addon.graph import dependents
-from core.addon.install import ADMINISTRATORS
 from core.addon.plan import Plan, Step
 from core.addon.upgrade import Upgraded
 from core.addon.waiting import Waiting, waiting
 from core.errors import AccessDenied, ConfigurationError, Refusal, TesseraError, with_hint
 from core.i18n import _
+from core.security.policy import ADMINISTRATORS
 from core.web.client.shell import Crumb, page
 from core.web.current import environment, who
 from core.web.notes import Note, add_note

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flask import render_template
 from markupsafe import Markup
 
-from core.errors import NotFound
+from core.errors import BrokenRule, NotFound, with_hint
 from core.i18n import _
 from core.model.reference import reference_to
 from core.records.environment import Environment
@@ -44,7 +44,11 @@ def aside(env: Environment, model: str, id_: int) -> Markup:
     plugins = services().instance.addons.plugins
     parts = [Markup(text) for _addon, text in plugins.collect("asides", env=env, model=model, record=id_)]
     if takes_files(env, model):
-        parts.append(_files(env, model, id_, address))
+        try:
+            parts.append(_files(env, model, id_, address))
+        except BrokenRule as error:  # of the files alone: the record is there, it may be the rule itself
+            markup = Markup('<section class="banner danger" role="alert"><p>{}</p></section>')
+            parts.append(markup.format(with_hint(error.text, error.hint)))
     timeline = f"{address}/history" if env.registry.options[model].history else ""
     return Markup(render_template("record_aside.html", parts=parts, timeline=timeline))
 

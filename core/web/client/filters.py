@@ -10,10 +10,10 @@ from flask import Blueprint, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from core.addon.install import ADMINISTRATORS
 from core.errors import FieldError, Invalid
 from core.i18n import _
 from core.records.environment import Environment
+from core.security.policy import ADMINISTRATORS
 from core.views.state import State
 from core.web.client.addresses import Addresses, action_pairs, with_query
 from core.web.client.openings import action_of

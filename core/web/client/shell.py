@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from flask import render_template, request
 from markupsafe import Markup
 
-from core.addon.install import ADMINISTRATORS
 from core.i18n import _
 from core.records.environment import Environment
+from core.security.policy import ADMINISTRATORS
 from core.web.client import menus
 from core.web.client.addresses import Addresses
 from core.web.client.menus import MenuItem, MenuSection

@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
 
 import click
 
-from core.commands import addon, configuration, database, doctor, exports, history, imports, jobs, serving, shell, users
-from core.commands.program import Program
+# Python looks in the current folder, or in that of the script, first: a file there may hide a package of the product.
+# Nothing of it is run.
+for name in ("core", "addons"):
+    found, own = find_spec(name), Path(__file__).resolve().with_name(name)
+    if found is not None and found.origin and own.is_dir() and own not in Path(found.origin).resolve().parents:
+        raise SystemExit(f"{found.origin} hides the package '{name}' of Tessera: rename it, or work in another folder.")
+
+from core.commands import (  # noqa: E402  # after it is known to be the product's
+    addon,
+    configuration,
+    database,
+    doctor,
+    exports,
+    history,
+    imports,
+    jobs,
+    serving,
+    shell,
+    users,
+)
+from core.commands.program import Program  # noqa: E402  # as above
 
 
 def _version() -> str:

@@ -388,6 +388,26 @@ def wait_for_address(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
+@pytest.mark.parametrize("name", ["core.py", "addons.py", "core/__init__.py"])
+@pytest.mark.parametrize("beside", ["the current folder", "the script"])
+def test_a_file_that_hides_a_package_is_named_and_not_run(tmp_path: Path, name: str, beside: str) -> None:
+    folder = tmp_path / "work"
+    hiding = folder / name
+    hiding.parent.mkdir(parents=True)
+    hiding.write_text("print('it was run')\n")
+    (folder / "start.py").write_text("from cli import main\n\nmain()\n")
+    start = ["-m", "cli"] if beside == "the current folder" else [str(folder / "start.py")]
+    command = [sys.executable, *start, "--version"]
+    where = folder if beside == "the current folder" else tmp_path
+    done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=False)
+    package = name.partition("/")[0].removesuffix(".py")
+    told = f"{hiding} hides the package '{package}' of Tessera: rename it, or work in another folder.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", told)
+    hiding.unlink()
+    done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and done.stdout.startswith("tessera, version")
+
+
 def test_serve_prints_its_address_answers_and_stops(serving: subprocess.Popen[str]) -> None:
     address = wait_for_address(serving)
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", address)

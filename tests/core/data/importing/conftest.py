@@ -98,10 +98,15 @@ def write(tmp_path: Path) -> Write:
     return written
 
 
-@pytest.fixture
-def load(env: Environment, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Import:
-    """Import the text of a file, into the deals where nothing else is said; refused rows go to the test's folder."""
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused rows are written into the current folder: that of the test."""
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def load(env: Environment, write: Write) -> Import:
+    """Import the text of a file, into the deals where nothing else is said."""
 
     def loaded(content: str, model: str = "i.sale", *, recipe: str = "", **options: object) -> ImportResult:
         path = write(recipe, "recipe.toml") if recipe else None

@@ -133,6 +133,7 @@ def test_rights_hold_for_imports(open_env, runtime, write):
         result = run_import(env, model="i.sale", file=write("name,firm\nA,Open\nB,Secret\nC,Open\n"))
         assert (result.created, result.refused) == ({"i.sale": 2}, 1)
         assert "out of your reach" in result.files[0].refusals[0].reason
+        assert result.refused_file == path.with_name("file.refused.csv")
     with open_env(user=other, superuser=False) as env, pytest.raises(AccessDenied):
         run_import(env, model="i.sale", file=path)
     with open_env() as env:

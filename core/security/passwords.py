@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from core.errors import Refusal
@@ -17,6 +17,12 @@ from core.i18n import _
 
 COST_SETTING = "TESSERA_PASSWORD_COST"
 LONGEST = 1024
+
+
+class PasswordHash(str):
+    """An argon2id hash made here, a PHC string. What people type is a plain `str`, whatever it looks like."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +51,35 @@ class Cost:
         return cls.from_setting(text) if text else cls()
 
 
+# About a second's work, and more than any of the recommended sets of parameters that fit into 64 MiB (RFC 9106).
+DEAREST = Cost(memory=65536, passes=10, lanes=8)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether a password matches; `rehashed` is what to store when the stored hash was made at another cost."""
 
     matches: bool
-    rehashed: str | None = None
+    rehashed: PasswordHash | None = None
 
 
-def hash_password(password: str, cost: Cost | None = None) -> str:
+def hash_password(password: str, cost: Cost | None = None) -> PasswordHash:
     """The argon2id hash to store, a PHC string; raises Refusal for an empty password or one over 1,024 characters."""
     if not password:
         raise Refusal(_("A password cannot be empty"))
     if len(password) > LONGEST:
         raise Refusal(_("A password has at most {limit} characters", limit=LONGEST))
-    return _hasher(cost).hash(password)
+    return PasswordHash(_hasher(cost).hash(password))
 
 
 def check_password(stored: str | None, password: str, cost: Cost | None = None) -> Verdict:
-    """Compare a password with a stored hash; without a hash the same work is done and the answer is no."""
+    """Compare a password with a stored hash; without one the same work is done and the answer is no.
+
+    A hash says itself what checking it costs: one above `DEAREST` and the cost in force counts as none.
+    """
     hasher = _hasher(cost)
     offered = password[:LONGEST]
-    if not stored:
+    if not stored or not _affordable(stored, cost or Cost.configured()):
         hasher.hash(offered)
         return Verdict(False)
     try:
@@ -75,7 +88,20 @@ def check_password(stored: str | None, password: str, cost: Cost | None = None) 
         return Verdict(False)
     if len(password) > LONGEST:
         return Verdict(False)
-    return Verdict(True, hasher.hash(offered) if hasher.check_needs_rehash(stored) else None)
+    return Verdict(True, PasswordHash(hasher.hash(offered)) if hasher.check_needs_rehash(stored) else None)
+
+
+def _affordable(stored: str, cost: Cost) -> bool:
+    """Whether the hash is one, and each of its parameters is within the bound or what the process is configured for."""
+    try:
+        found = extract_parameters(stored)
+    except InvalidHashError:
+        return False
+    return (
+        found.memory_cost <= max(DEAREST.memory, cost.memory)
+        and found.time_cost <= max(DEAREST.passes, cost.passes)
+        and found.parallelism <= max(DEAREST.lanes, cost.lanes)
+    )
 
 
 def _hasher(cost: Cost | None) -> PasswordHasher:

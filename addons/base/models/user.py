@@ -14,6 +14,7 @@ from core import (
     Invalid,
     Link,
     Model,
+    PasswordHash,
     Refusal,
     _,
     action,
@@ -26,8 +27,6 @@ from core import (
 
 if TYPE_CHECKING:
     from addons.base.models.two_factor import TwoFactor
-
-HASHED = "$argon2id$"
 
 
 class User(Model, name="res.users", label="User", order="name, id"):
@@ -78,8 +77,10 @@ class User(Model, name="res.users", label="User", order="name, id"):
         """Hash passwords, create the partners of new users, let users work for their own company."""
         for change in changes:
             password = change.values.get("password")
-            if isinstance(password, str) and not password.startswith(HASHED):
-                change.values["password"] = hash_password(password)
+            if isinstance(password, str):
+                # Told by its type: what looks like a hash may have been typed, and then nobody knows what it costs.
+                hashed = password if isinstance(password, PasswordHash) else hash_password(password)
+                change.values["password"] = str(hashed)
             if change.id == cls.env.user and change["active"] is False and change.changed("active"):
                 raise Invalid([FieldError("active", _("You cannot archive the user you are signed in as."))])
             if change.changed("company"):

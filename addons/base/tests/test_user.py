@@ -2,7 +2,7 @@
 
 import pytest
 
-from core import AccessDenied, Invalid
+from core import AccessDenied, Invalid, hash_password
 
 
 @pytest.fixture
@@ -37,10 +37,20 @@ def test_a_password_is_stored_as_a_hash(env):
     second = password_of(env, joe)
     assert first != second
     assert all(stored.startswith("$argon2id$") for stored in (first, second))
-    users.write(joe.id, password=first)
-    assert password_of(env, joe) == first
+    made = hash_password("made before")
+    users.write(joe.id, password=made)
+    assert password_of(env, joe) == made
     users.write(joe.id, password=None)
     assert password_of(env, joe) is None
+
+
+def test_a_password_that_looks_like_a_hash_is_hashed(env):
+    users = env.sudo()["res.users"]
+    typed = str(hash_password("what for"))
+    joe = users.create(login="joe", name="Joe", password=typed)
+    assert password_of(env, joe).startswith("$argon2id$") and password_of(env, joe) != typed
+    users.write(joe.id, password=typed)
+    assert password_of(env, joe) != typed
 
 
 def test_a_password_is_never_read_and_never_logged(users, env):

@@ -104,6 +104,15 @@ def test_a_password_that_is_refused_keeps_the_link(stranger, instance, password,
     assert choose(stranger, path).status_code == 303
 
 
+def test_a_chosen_password_may_look_like_a_hash(stranger, instance):
+    typed = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$aGFzaA"
+    stranger.get("/password/forgot")
+    stranger.post("/password/forgot", {"login": "tomas"})
+    _to, path = link(instance)
+    assert choose(stranger, path, typed).status_code == 303
+    assert stranger.sign_in("tomas", typed).status_code == 303
+
+
 def test_forms_of_other_sites_are_refused(stranger, instance):
     stranger.get("/password/forgot")
     answer = stranger.post("/password/forgot", {"login": "tomas"}, Origin="https://evil.example")

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from core.errors import Refusal
+from core.security import passwords
 from core.security.passwords import COST_SETTING, Cost, check_password, hash_password
 
 CHEAP = Cost(memory=8, passes=1, lanes=1)
@@ -27,6 +28,21 @@ def test_a_hash_of_another_cost_is_replaced():
     assert verdict.matches and verdict.rehashed
     assert "m=16,t=1,p=1" in verdict.rehashed
     assert check_password(verdict.rehashed, "pw", Cost(16, 1, 1)).rehashed is None
+
+
+@pytest.mark.parametrize("parameters", ["m=4194304,t=1,p=1", "m=8,t=1000000000,p=1", "m=512,t=1,p=64"])
+def test_a_hash_that_is_too_dear_is_not_checked(monkeypatch, parameters):
+    dear, checked = hash_password("pw", CHEAP).replace("m=8,t=1,p=1", parameters), []
+    monkeypatch.setattr(passwords.PasswordHasher, "verify", lambda _hasher, stored, _given: checked.append(stored))
+    assert not check_password(dear, "pw", CHEAP).matches
+    assert checked == []
+
+
+def test_a_cost_that_is_configured_is_never_too_dear(monkeypatch):
+    monkeypatch.setattr(passwords, "DEAREST", CHEAP)
+    dearer = Cost(memory=16, passes=2, lanes=2)
+    assert check_password(hash_password("pw", dearer), "pw", dearer).matches
+    assert not check_password(hash_password("pw", dearer), "pw", CHEAP).matches
 
 
 @pytest.mark.parametrize("stored", [None, "", "not a hash", "$argon2id$broken"])

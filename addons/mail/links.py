@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 def send_link(env: EnvironmentProtocol, user: int, *, life: timedelta, subject: str, words: str) -> None:
     """Write the user a mail with a link to choose a password with.
 
+    It goes to the address of the user, never to that of the contact: more people may change contacts than users.
+
     :raises Refusal: the user has no e-mail address that mail can be sent to, or is archived.
     """
     row = env.sudo()["res.users"].get(user)
     address = address_of(row)
     if not address:
-        raise Refusal(_("'{login}' has no e-mail address.", login=row.login))
+        hint = _("An administrator enters it under Settings, Users; that of the contact does not count.")
+        raise Refusal(_("'{login}' has no e-mail address.", login=row.login), hint=hint)
     token = password_token(env.database, user, now=env.now(), life=life)
     link = f"{public_address(env)}/password/choose?{urlencode({'token': token})}"
     hours = round(life.total_seconds() / 3600)
@@ -44,8 +47,8 @@ def send_link(env: EnvironmentProtocol, user: int, *, life: timedelta, subject: 
 
 
 def address_of(user: Any) -> str | None:  # noqa: ANN401  # a row of the composed class
-    """Where mail to a user goes: the user's own address, else the contact's; None where neither is one."""
-    return mail_address(user.email) or mail_address(user.partner.email)
+    """Where a link to choose a password with goes: the user's own address; None where that is none."""
+    return mail_address(user.email)
 
 
 def public_address(env: EnvironmentProtocol) -> str:

@@ -10,7 +10,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from addons.mail.links import address_of, send_link
-from core import RESET_LIFE, Refusal, _, user_of_token
+from core import RESET_LIFE, Refusal, _, note_sign_in, user_of_token
 from core.pages import Note, add_note, check_stranger, core_environment, slowed_down, stranger_page
 
 if TYPE_CHECKING:
@@ -48,11 +48,16 @@ def ask() -> Response:
 
 
 def _send_to(env: EnvironmentProtocol, login: str) -> None:
-    """One mail for each active user with this login or address; nothing for anybody else."""
+    """One mail for each active user with this login or address; nothing for anybody else.
+
+    That a user has no address is kept on record for administrators, since the answer tells nobody.
+    """
     where = "login == given or login == small or email == given"
     users = env["res.users"].search(where, given=login, small=login.lower())
     for user in users if login else ():
-        if address_of(user):
+        if not address_of(user):
+            note_sign_in(env.database, "no_address", user.id, now=env.now())
+        else:
             words = _("somebody, hopefully you, asked for a new password. If it was not you, nothing has changed.")
             subject = _("Choose a new password")
             send_link(env, user.id, life=RESET_LIFE, subject=subject, words=words)

@@ -78,6 +78,30 @@ def test_archived_users_get_nothing(stranger, instance):
     assert mails(instance) == 0
 
 
+def test_the_address_of_the_contact_does_not_count(stranger, instance):
+    with instance.environment() as env:
+        bare = env["res.users"].create(login="bare", name="No Address")
+        env["res.partner"].write(bare.partner, email="somebody@else.example")
+        with pytest.raises(Refusal, match="'bare' has no e-mail address"):
+            env["res.users"].call([bare.id], "invite")
+    stranger.get("/password/forgot")
+    for login in ("bare", "somebody@else.example"):
+        assert "If there is such a user" in stranger.post("/password/forgot", {"login": login}).text
+    assert mails(instance) == 0
+    with instance.environment() as env:
+        (entry,) = env["core.sign_in"].search("outcome == 'no_address'")
+        assert entry.login == "bare"
+
+
+def test_the_address_of_the_user_counts_whatever_became_of_that_of_the_contact(stranger, instance):
+    with instance.environment() as env:
+        (tomas,) = env["res.users"].search("login == 'tomas'")
+        env["res.partner"].write(tomas.partner, email="somebody@else.example")
+    stranger.get("/password/forgot")
+    stranger.post("/password/forgot", {"login": "tomas"})
+    assert link(instance)[0] == "tomas@ours.example"
+
+
 def test_too_many_requests_wait(stranger, instance):
     stranger.get("/password/forgot")
     answers = [stranger.post("/password/forgot", {"login": "tomas"}).status_code for _count in range(12)]
@@ -133,8 +157,9 @@ def test_an_invitation(stranger, instance, browser_of):
         user = env["res.users"].create(login="new", name="New One", email="new@ours.example").id
         env["res.users"].call([user], "invite")
         bare = env["res.users"].create(login="bare", name="No Address").id
-        with pytest.raises(Refusal, match="'bare' has no e-mail address"):
+        with pytest.raises(Refusal, match="'bare' has no e-mail address") as refused:
             env["res.users"].call([bare], "invite")
+        assert "Settings, Users" in str(refused.value.hint)
     to, path = link(instance)
     assert to == "new@ours.example"
     assert choose(stranger, path).status_code == 303

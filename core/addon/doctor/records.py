@@ -62,10 +62,11 @@ def _reference(env: Environment, model: str, info: FieldInfo, declaration: Refer
     for _id, text in rows:
         target, other = _named(text)
         named.setdefault(target, set()).add(other)
+    kept = _kept(env)
     there = {target: _there(env, target, ids) for target, ids in named.items()}
     for id_, text in rows:
         target, other = _named(text)
-        if other not in there[target]:
+        if other not in there[target] and target not in kept:
             yield _lost(model, id_, info, text, required=declaration.required)
 
 
@@ -74,6 +75,12 @@ def _named(text: str) -> tuple[str, int]:
         return referred(text)
     except ValueError:
         return "", 0
+
+
+def _kept(env: Environment) -> set[str]:
+    """The models of detached addons: their records come back with them, and what names those records is whole."""
+    rows = env.database.fetch("SELECT name FROM core_model")
+    return {str(name) for (name,) in rows} - env.registry.schema.keys()
 
 
 def _there(env: Environment, model: str, ids: set[int]) -> set[int]:

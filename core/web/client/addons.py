@@ -75,7 +75,10 @@ def show() -> Response:
 def show_one(name: str) -> Response:
     """One addon: what it is, and what installing it, or removing it, would do."""
     _require_administrator()
-    services().instance.catalog[name]  # refuses one that is not there, or is broken, in words
+    catalog = services().instance.catalog
+    if name in catalog.broken:
+        raise Refusal(_("'{name}' is broken: {problem}", name=name, problem=catalog.broken[name][0]))
+    catalog[name]  # refuses one that is not there, in words
     return make_response(_page(name))
 
 

@@ -36,7 +36,7 @@ def ask() -> Response:
     try:
         check_stranger()
         with core_environment("password forgotten") as env:
-            slowed_down(env.database, f"forgot {login}", request.remote_addr or "")
+            slowed_down(env.database, login, request.remote_addr or "", kind="forgotten password ")
         with core_environment("password forgotten") as env:
             _send_to(env, login)
     except Refusal as refusal:

@@ -19,6 +19,7 @@ WINDOW = timedelta(minutes=15)
 PER_LOGIN = 10
 PER_ADDRESS = 50
 
+_TAKE_BACK = "DELETE FROM core_attempt WHERE id = (SELECT max(id) FROM core_attempt WHERE key = ?)"
 _COUNT = 'SELECT count(*), min("at") FROM core_attempt WHERE key = ? AND "at" > ?'
 
 
@@ -30,9 +31,15 @@ class Limit:
     most: int
 
 
-def limits(login: str, address: str) -> tuple[Limit, Limit]:
-    """The two limits of an attempt: on the login and on the network address it comes from."""
-    return Limit(_key("login", fold(login)), PER_LOGIN), Limit(_key("address", _network(address)), PER_ADDRESS)
+def limits(login: str, address: str, *, kind: str = "") -> tuple[Limit, Limit]:
+    """The two limits of an attempt: on the login and on the network address it comes from.
+
+    `kind` names attempts at something else than signing in, which count by themselves.
+    """
+    return (
+        Limit(_key(f"{kind}login", fold(login)), PER_LOGIN),
+        Limit(_key(f"{kind}address", _network(address)), PER_ADDRESS),
+    )
 
 
 def code_limit(user: int) -> Limit:
@@ -61,9 +68,15 @@ def enter(database: Database, limits: tuple[Limit, ...], *, now: datetime) -> ti
     return wait
 
 
-def succeeded(database: Database, login: str) -> None:
-    """Forget the attempts on a login, after the right password was given."""
-    forget(database, Limit(_key("login", fold(login)), PER_LOGIN))
+def succeeded(database: Database, login: str, address: str) -> None:
+    """Forget the attempts on a login, and one of its address, after the right password was given.
+
+    The others of the address stay: whoever has one password may be guessing that of somebody else.
+    """
+    of_login, of_address = limits(login, address)
+    forget(database, of_login)
+    with writing(database):
+        database.execute(placed(database, _TAKE_BACK), (of_address.key,))
 
 
 def forget(database: Database, limit: Limit) -> None:

@@ -109,6 +109,14 @@ def test_too_many_requests_wait(stranger, instance):
     assert mails(instance) == 10
 
 
+def test_those_who_forgot_theirs_keep_nobody_out(stranger):
+    stranger.get("/password/forgot")
+    for count in range(51):
+        answer = stranger.post("/password/forgot", {"login": f"nobody{count}"})
+    assert answer.status_code == 429
+    assert stranger.sign_in("nobody", "wrong").status_code == 422
+
+
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "WzEsMl0.bad"])
 def test_a_damaged_link(stranger, token):
     answer = stranger.get(f"/password/choose?token={token}")

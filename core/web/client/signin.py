@@ -124,19 +124,21 @@ def authenticate(database: Database, login: str, password: str, address: str) ->
     if user is None or not active or not verdict.matches:
         sign_ins.note(database, "wrong_password" if active else "archived", user, now=now)
         raise WrongCredentials(_("The login and the password do not belong together."))
-    throttle.succeeded(database, login)
+    throttle.succeeded(database, login, address)
     sessions.purge(database, now=now)
     if verdict.rehashed:
         _store(database, user, verdict.rehashed)
     return Known(int(user), bool(second), str(demanded or ""))
 
 
-def slowed_down(database: Database, login: str, address: str) -> None:
+def slowed_down(database: Database, login: str, address: str, *, kind: str = "") -> None:
     """Count an attempt on a login from a network address.
+
+    `kind` names attempts at something else than signing in, which count by themselves: `"forgotten password "`.
 
     :raises TooManyAttempts: there were too many of late.
     """
-    count_attempt(database, *throttle.limits(login, address))
+    count_attempt(database, *throttle.limits(login, address, kind=kind))
 
 
 def count_attempt(database: Database, *limits: throttle.Limit) -> None:

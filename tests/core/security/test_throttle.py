@@ -52,15 +52,40 @@ def test_the_wait_ends_and_refused_attempts_do_not_prolong_it(signing):
 def test_the_right_password_forgets_the_attempts_on_the_login(signing):
     for _number in range(throttle.PER_LOGIN):
         attempt(signing)
-    throttle.succeeded(signing, "Ada")
+    throttle.succeeded(signing, "Ada", "192.0.2.1")
     assert attempt(signing) == NO_WAIT
+
+
+def test_right_passwords_use_up_nothing_of_their_address(signing):
+    for number in range(throttle.PER_ADDRESS + 5):
+        assert attempt(signing, login=f"user{number}") == NO_WAIT
+        throttle.succeeded(signing, f"user{number}", "192.0.2.1")
+
+
+def test_a_right_password_takes_back_one_attempt_of_its_address_only(signing):
+    for number in range(throttle.PER_ADDRESS):
+        attempt(signing, login=f"user{number}")
+    throttle.succeeded(signing, "user0", "192.0.2.1")
+    assert attempt(signing, login="guessed") == NO_WAIT
+    assert attempt(signing, login="guessed again") > NO_WAIT
+
+
+def test_attempts_of_another_kind_count_by_themselves(signing):
+    other = throttle.limits("ada", "192.0.2.1", kind="other ")
+    for _number in range(throttle.PER_LOGIN):
+        throttle.enter(signing, other, now=NOW)
+    assert throttle.enter(signing, other, now=NOW) > NO_WAIT
+    assert attempt(signing) == NO_WAIT
+    for number in range(throttle.PER_ADDRESS):
+        throttle.enter(signing, throttle.limits(f"user{number}", "192.0.2.1", kind="other "), now=NOW)
+    assert attempt(signing, login="bo") == NO_WAIT
 
 
 def test_codes_count_by_themselves(signing):
     limit = throttle.code_limit(1)
     for _number in range(throttle.PER_LOGIN):
         assert throttle.enter(signing, (limit,), now=NOW) == NO_WAIT
-    throttle.succeeded(signing, "1")
+    throttle.succeeded(signing, "1", "192.0.2.1")
     assert throttle.enter(signing, (limit,), now=NOW) == throttle.WINDOW
     assert throttle.enter(signing, (throttle.code_limit(2),), now=NOW) == NO_WAIT
     assert attempt(signing, login="1") == NO_WAIT

@@ -3,6 +3,7 @@
 import pytest
 
 from core.security import sessions, throttle
+from core.testing import Browser
 from core.web.app import create_app
 from core.web.client.signin import safe_target
 from core.web.config import WebConfig
@@ -81,6 +82,12 @@ def test_too_many_attempts_wait(stranger):
     response = stranger.sign_in("own", PASSWORD)
     assert response.status_code == 429
     assert "Too many attempts" in response.text and int(response.headers["Retry-After"]) > 800
+
+
+def test_an_office_behind_one_address_signs_in(app, monkeypatch):
+    monkeypatch.setattr(throttle, "PER_ADDRESS", 3)
+    assert [Browser(app).sign_in(login, PASSWORD).status_code for login in ("own", "all", "boss") * 2] == [303] * 6
+    assert [Browser(app).sign_in(f"guess{count}", PASSWORD).status_code for count in range(4)] == [422] * 3 + [429]
 
 
 def test_signing_out_ends_the_session_everywhere(browser_of, instance):

@@ -1,25 +1,33 @@
 """Limits on attempts to sign in, counted in a table so that several processes see one count.
 
-Attempts are noted before the password is looked at, so that many at once cannot slip through; keys are hashed, because
-they are made of logins and addresses.
+Attempts are noted before the password is looked at, so that many at once cannot slip through; inside a request they are
+committed by themselves, or those at once would not see each other. Keys are hashed, because they are made of logins and
+addresses.
 """
 
 from __future__ import annotations
 
 import hashlib
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.database import Database
-from core.security.statements import loaded, placed, stored, writing
+from core.security.statements import loaded, placed, stored
 from core.text import fold
 
 WINDOW = timedelta(minutes=15)
 PER_LOGIN = 10
 PER_ADDRESS = 50
 
-_TAKE_BACK = "DELETE FROM core_attempt WHERE id = (SELECT max(id) FROM core_attempt WHERE key = ?)"
+_NOTE = 'INSERT INTO core_attempt (key, "at") VALUES (?, ?) RETURNING id'
+_OLD = 'DELETE FROM core_attempt WHERE "at" <= ? RETURNING id'
+_FORGET = "DELETE FROM core_attempt WHERE key = ? RETURNING id"
+_TAKE_BACK = "DELETE FROM core_attempt WHERE id = (SELECT max(id) FROM core_attempt WHERE key = ?) RETURNING id"
+_REFUSED = (
+    'DELETE FROM core_attempt WHERE id = (SELECT max(id) FROM core_attempt WHERE key = ? AND "at" = ?) RETURNING id'
+)
 _COUNT = 'SELECT count(*), min("at") FROM core_attempt WHERE key = ? AND "at" > ?'
 
 
@@ -55,16 +63,11 @@ def password_limit(user: int) -> Limit:
 def enter(database: Database, limits: tuple[Limit, ...], *, now: datetime) -> timedelta:
     """Note an attempt; zero when it may go on, else how long to wait. A refused attempt does not prolong the wait."""
     moment = stored(database, now)
-    insert = placed(database, 'INSERT INTO core_attempt (key, "at") VALUES (?, ?)')
-    with writing(database):
-        database.execute(
-            placed(database, 'DELETE FROM core_attempt WHERE "at" <= ?'), (stored(database, now - WINDOW),)
-        )
-        for limit in limits:
-            database.execute(insert, (limit.key, moment))
+    noted = [(limit.key, moment) for limit in limits]
+    _write(database, [(_OLD, (stored(database, now - WINDOW),)), *((_NOTE, values) for values in noted)])
     wait = max(_wait(database, limit, now) for limit in limits)
     if wait:
-        _forget(database, limits, moment)
+        _write(database, [(_REFUSED, values) for values in noted])
     return wait
 
 
@@ -74,33 +77,35 @@ def succeeded(database: Database, login: str, address: str) -> None:
     The others of the address stay: whoever has one password may be guessing that of somebody else.
     """
     of_login, of_address = limits(login, address)
-    forget(database, of_login)
-    with writing(database):
-        database.execute(placed(database, _TAKE_BACK), (of_address.key,))
+    _write(database, [(_FORGET, (of_login.key,)), (_TAKE_BACK, (of_address.key,))])
 
 
 def forget(database: Database, limit: Limit) -> None:
     """Forget the attempts that a limit counts."""
-    with writing(database):
-        database.execute(placed(database, "DELETE FROM core_attempt WHERE key = ?"), (limit.key,))
+    _write(database, [(_FORGET, (limit.key,))])
+
+
+def _write(database: Database, statements: Iterable[tuple[str, tuple[object, ...]]]) -> None:
+    """Send the statements in a transaction of their own; where one is open, each is committed by itself.
+
+    On SQLite they belong to the open one: it has one writer at a time, so there are no others at once.
+    """
+    if database.in_transaction:
+        for sql, values in statements:
+            database.fetch_apart(placed(database, sql), values)
+        return
+    with database.transaction(write=True):
+        for sql, values in statements:
+            database.fetch(placed(database, sql), values)
 
 
 def _wait(database: Database, limit: Limit, now: datetime) -> timedelta:
-    count, oldest = database.fetch(placed(database, _COUNT), (limit.key, stored(database, now - WINDOW)))[0]
+    read = database.fetch_apart if database.in_transaction else database.fetch
+    count, oldest = read(placed(database, _COUNT), (limit.key, stored(database, now - WINDOW)))[0]
     first = loaded(database, oldest)
     if count <= limit.most or first is None:
         return timedelta(0)
     return max(first + WINDOW - now, timedelta(seconds=1))
-
-
-def _forget(database: Database, limits: tuple[Limit, ...], moment: object) -> None:
-    statement = placed(
-        database,
-        'DELETE FROM core_attempt WHERE id = (SELECT max(id) FROM core_attempt WHERE key = ? AND "at" = ?)',
-    )
-    with writing(database):
-        for limit in limits:
-            database.execute(statement, (limit.key, moment))
 
 
 def _key(kind: str, value: str) -> str:

@@ -148,7 +148,7 @@ def _relation(env: Environment, node: FieldNode, text: str, form: Form) -> int |
     label, target = _label(form, node.path), str(node.info.target)
     if not label:
         return None
-    if text and env.labels(target, [_whole(text)]).get(int(text)) == label:
+    if text and str(env.labels(target, [_whole(text)]).get(int(text), "")) == label:
         return int(text)
     return _by_label(env, target, label)
 
@@ -158,7 +158,14 @@ def _by_label(env: Environment, model: str, label: str) -> int:
 
     :raises Unreadable: there is none, or more than one.
     """
-    name = env.registry.schema[model].label_field
+    info = env.registry.schema[model]
+    name = info.label_field
+    if info.fields[name].kind is not Kind.TEXT:
+        # Nothing but its number calls such a record.
+        number = _whole(label.removeprefix("#"))
+        if number not in env[model].permitted([number]):
+            raise Unreadable(_("There is no such record"))
+        return number
     found = env[model].read(f"{name} == label", ["id"], limit=2, label=label)
     if len(found) == 1:
         return int(found[0]["id"])

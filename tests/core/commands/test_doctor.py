@@ -12,6 +12,7 @@ import cli
 from core.addon.doctor.examination import examine, repair
 from core.addon.doctor.finding import Finding
 from core.addon.instance import Instance
+from core.addon.uninstall import uninstall
 from core.jobs.queue import enqueue
 from core.records.undo import undo
 
@@ -188,6 +189,14 @@ def test_what_is_kept_for_an_unknown_addon(make_instance: Make) -> None:
     copied = "SELECT 'other', 'kept', 'kept_other', detail, 1, create_date, write_date FROM core_owned LIMIT 1"
     spoil(instance, owned + copied)
     assert [each.text for each in found(instance)] == ["the table kept_other is kept for other, which is unknown"]
+
+
+def test_references_to_records_of_a_detached_addon_are_left(instance: Instance) -> None:
+    with instance.environment() as env:
+        lead = env["crm.lead"].search("", limit=1)[0]
+        env["core.attachment"].create(name="offer.txt", record=f"crm.lead,{lead.id}", data=b"offer")
+    uninstall(instance, "crm")
+    assert [each for each in found(instance) if each.check == "reference"] == []
 
 
 def test_the_command(instance: Instance) -> None:

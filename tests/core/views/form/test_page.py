@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -264,6 +265,20 @@ def test_a_relation_is_found_by_its_label(env: Environment, view: ComposedView, 
     missing = typed(env, view, category="", category__label="Transprt")
     assert missing.errors["category"] == "There is none called 'Transprt'; did you mean 'Transport'?"
     assert "several called 'Twin'" in typed(env, view, category="", category__label="Twin").errors["category"]
+
+
+def test_a_record_without_a_name_is_found_by_its_number(env: Environment, view: ComposedView, deal: int) -> None:
+    nodes = view.variant(env).arch.editable()
+    node = replace(nodes["category"], info=replace(nodes["category"].info, target="core.generation"))
+    line = str(env["core.generation"].create().id)
+
+    def given(id_: str, label: str) -> Typed:
+        return read_typed(env, view.kit(env), [node], MultiDict({"category": id_, "category:label": label}))
+
+    for id_, label in ((line, line), ("", line), ("", f"#{line}")):
+        assert given(id_, label).values["category"] == int(line)
+    for label in ("99999", "Trucks"):
+        assert given("", label).errors["category"] == "There is no such record"
 
 
 def test_mistakes_of_the_record_stand_at_their_fields(

@@ -1,4 +1,4 @@
-"""Attempts of requests at once, where several write at a time: each sees those of the others, whatever becomes of them."""
+"""Attempts of requests at once, where several write at a time: each sees those of the others."""
 
 import threading
 

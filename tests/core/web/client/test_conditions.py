@@ -31,8 +31,13 @@ def test_a_record_rule_tells_what_it_says(browser_of, instance):
     browser = browser_of("admin")
     with instance.environment() as env:
         rule = env["core.rule"].create(name="Own leads", model="crm.lead", condition="user == me or user == none")
-        broken = env["core.rule"].create(name="Other", model="crm.gone", condition="user == me", active=False)
-        wrong = env["core.rule"].create(name="Wrong", model="crm.lead", condition="user ==", active=False)
+        broken, wrong = (
+            env["core.rule"].create(name=name, model="crm.lead", condition="user == me", active=False)
+            for name in ("Other", "Wrong")
+        )
+        # As a former version of an addon may have left them; new ones are refused.
+        env.database.execute(f"UPDATE core_rule SET model = 'crm.gone' WHERE id = {broken.id}")
+        env.database.execute(f"UPDATE core_rule SET condition = 'user ==' WHERE id = {wrong.id}")
     assert "Salesperson is you or is empty" in browser.get(f"/app/core.rule/{rule.id}").text
     for other in (broken, wrong):
         assert "In words" not in browser.get(f"/app/core.rule/{other.id}").text

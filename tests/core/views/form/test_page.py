@@ -267,6 +267,7 @@ def test_a_relation_is_found_by_its_label(env: Environment, view: ComposedView, 
     assert "several called 'Twin'" in typed(env, view, category="", category__label="Twin").errors["category"]
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_record_without_a_name_is_found_by_its_number(env: Environment, view: ComposedView, deal: int) -> None:
     nodes = view.variant(env).arch.editable()
     node = replace(nodes["category"], info=replace(nodes["category"].info, target="core.generation"))

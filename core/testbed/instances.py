@@ -42,14 +42,15 @@ class Instances:
     """Lends instances over copies of prepared databases, one test at a time.
 
     When a test is over its database is made what it was, so that the next one borrows the same instance. What an
-    instance has cached belongs to the counters of `core_generation`; they go on counting here, so that nothing of one
-    test is taken for something of the next. An instance whose addons, views or closing a test had to do with is closed.
+    instance has cached belongs to the counters of `core_generation`; they go on counting here from where a test left
+    them, so that nothing of one test is taken for something of the next. An instance that a test closed, or whose addons
+    or views it changed, is not lent again.
     """
 
     def __init__(self, databases: Databases) -> None:
         self._databases = databases
         self._kept: list[_Lent] = []
-        self._counted = 1_000
+        self._counted = 0
 
     def lend(
         self,
@@ -80,9 +81,10 @@ class Instances:
         if database.closed or _composed(instance) != lent.composed or "follow" in vars(instance):
             self._end(lent)
             return
+        reached = database.fetch("SELECT access, cached FROM core_generation")
+        self._counted = 1 + max(self._counted, *reached[0])
         database.disconnect()
         self._databases.restore(database.engine, lent.prepared, lent.address)
-        self._counted += 1
         with database.transaction(write=True):
             database.execute(f"UPDATE core_generation SET access = {self._counted}, cached = {self._counted}")
         self._kept.append(lent)

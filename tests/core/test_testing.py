@@ -97,3 +97,17 @@ def test_an_instance_is_lent_again_as_it_was(instances, engine, clock):
     fourth = lend("other")
     assert fourth.instance is other.instance
     instances.take_back(fourth)
+
+
+def test_what_an_instance_kept_of_the_rights_of_one_test_is_not_taken_for_those_of_the_next(instances, engine, clock):
+    def make(url):
+        create_instance(url, ["base"], demo=False, admin_password="secret").close()
+
+    for _test in range(3):
+        lent = instances.lend(engine, "rights", "", make, lambda url, dial: Instance.open(url, clock=dial), clock)
+        with lent.instance.environment() as env:
+            assert env["res.partner"].count() > 0
+            env["core.rule"].create(name="None of them", model="res.partner", condition="id == 0")
+        with lent.instance.environment() as env:
+            assert env["res.partner"].count() == 0
+        instances.take_back(lent)

@@ -56,7 +56,6 @@ def test_who_asks_for_the_model_is_told_which_rule_it_is(browser_of: BrowserOf, 
     assert refused.value.rule == rule
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_model_that_is_closed_shows_nothing_from_elsewhere(browser_of: BrowserOf, instance: Instance) -> None:
     with instance.environment() as env:
         partner = env["res.partner"].search("name == 'Acme'")[0].id

@@ -1,7 +1,8 @@
 """Which rows of an addon that is about to go must stay, because rows of others refer to them.
 
 Only what remains afterwards counts: references in tables and columns that go too hold nothing. Rights, groups, views,
-menus and actions are never held: what refers to them loses its reference.
+menus and actions are never held: what refers to them loses its reference. A sequence that gave numbers is held by its
+counters: were it made anew some day, it would give them again.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from core.database import Database
 from core.model.registry import Registry
 
 CHUNK = 500
+SEQUENCE, COUNTER = "core.sequence", "core.sequence_counter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,12 @@ class Holder:
 
 def never_held(model: str) -> bool:
     """Whether rows of a model go with their addon whoever refers to them."""
-    return model.startswith("core.") or model == "res.groups"
+    return model != SEQUENCE and (model.startswith("core.") or model == "res.groups")
+
+
+def is_held_by_counters(model: str, holder: Holder) -> bool:
+    """Whether a row stays for no other reason than that it gave numbers."""
+    return model == SEQUENCE and holder.model == COUNTER
 
 
 def owned_rows(database: Database, registry: Registry, items: Iterable[Owned]) -> list[OwnedRow]:

@@ -19,7 +19,7 @@ from core.addon.discovery import BASE
 from core.addon.graph import dependents
 from core.addon.install import raise_generations, require_administrator, rows_in_words
 from core.addon.ledger import COLUMN, INDEX, TABLE, Owned, placed
-from core.addon.leftovers import Holder, OwnedRow, held, owned_rows, there
+from core.addon.leftovers import Holder, OwnedRow, held, is_held_by_counters, owned_rows, there
 from core.addon.lock import lock_addons
 from core.addon.plan import Plan, Step, kind_of
 from core.database import Database
@@ -155,6 +155,8 @@ def _prepare(instance: Instance, name: str, *, purge: bool) -> Removal:
     )
     rows = owned_rows(database, after.registry, owned)
     staying = held(database, after.registry, rows)
+    if purge:  # nothing is to go on counting some day
+        staying = {row: holder for row, holder in staying.items() if not is_held_by_counters(row[0], holder)}
     models = tuple(str(item.detail["model"]) for item in going if item.kind == TABLE and "model" in item.detail)
     asides = {} if purge else _counts(database, going)
     steps = [Step("remove", "addon", name, name)]

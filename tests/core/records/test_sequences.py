@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
 from core.errors import DatabaseBusy, Invalid, NotFound
+
+PROGRAM = Path(__file__).with_name("numbering.py")
 
 
 @pytest.fixture
@@ -115,6 +122,31 @@ def test_threads_never_get_the_same(site, make, gapless):
     for thread in threads:
         thread.join()
     assert sorted(map(int, found)) == list(range(1, 81))
+
+
+@pytest.mark.parametrize("gapless", [True, False])
+def test_processes_never_get_the_same(site, make, gapless, engine):
+    sequence = make(gapless=gapless)
+    command = [sys.executable, str(PROGRAM), site.database.url, str(sequence), "50"]
+    processes = [subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) for _each in range(2)]
+    try:
+        assert [process.stdout.readline() for process in processes] == ["ready\n"] * 2
+        for process in processes:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        given = [json.loads(process.communicate(timeout=60)[0]) for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    numbers = [[int(number) for number in each] for each in given]
+    assert [len(each) for each in numbers] == [50, 50] and all(each == sorted(each) for each in numbers)
+    found = sorted(numbers[0] + numbers[1])
+    assert len(set(found)) == 100
+    if gapless or engine == "sqlite":  # there a fast number belongs to its transaction, too
+        assert found == list(range(1, 101))
+    else:
+        assert found[-1] == 120  # those of the twenty that were taken back are gone, and none beside
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)

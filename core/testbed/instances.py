@@ -43,8 +43,8 @@ class Instances:
 
     When a test is over its database is made what it was, so that the next one borrows the same instance. What an
     instance has cached belongs to the counters of `core_generation`; they go on counting here from where a test left
-    them, so that nothing of one test is taken for something of the next. An instance that a test closed, or whose addons
-    or views it changed, is not lent again.
+    them, so that nothing of one test is taken for something of the next. An instance that a test closed, or whose
+    addons or views it changed, is not lent again.
     """
 
     def __init__(self, databases: Databases) -> None:

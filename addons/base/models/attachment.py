@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from addons.base.filetype import file_type
-from core import Change, FieldError, Invalid, Model, _, fields
+from core import Change, FieldError, Invalid, Model, _, constraint, fields
+
+# Control characters, and what separates lines and paragraphs.
+CONTROLS = frozenset({"Cc", "Zl", "Zp"})
 
 
 class Blob(Model, name="core.blob", label="Stored content", order="id", history=False, system=True):
@@ -22,6 +27,10 @@ class Attachment(Model, name="core.attachment", label="Attachment", order="-id")
     data = fields.Binary(label="Content", required=True, index=True)
     type = fields.Char(label="Type", readonly=True, help="The media type, told by the content")
     size = fields.Integer(label="Bytes", readonly=True)
+
+    @constraint("name", "A file name has no line breaks or other control characters.")
+    def _check_name(self) -> bool:
+        return not any(unicodedata.category(char) in CONTROLS for char in self.name or "")
 
     @classmethod
     def before_write(cls, changes: list[Change]) -> None:

@@ -33,6 +33,15 @@ def test_the_content_tells_the_type(name, content, kind):
     assert file_type(name, content) == kind
 
 
+@pytest.mark.parametrize("name", ["a\nb.txt", "a\r.txt", "\x7f.txt", "a\u2028b.txt"])
+def test_a_name_with_control_characters_is_refused(env, name):
+    with pytest.raises(Invalid, match="no line breaks or other control characters"):
+        env["core.attachment"].create(name=name, data=b"1")
+    file = env["core.attachment"].create(name="Größe 👩‍💻.txt", data=b"1")
+    with pytest.raises(Invalid, match="no line breaks or other control characters"):
+        env["core.attachment"].write(file, name=name)
+
+
 def test_a_content_is_stored_once(env):
     partner = env["res.partner"].create(name="Acme", is_company=True)
     one, two = env["core.attachment"].create_many(

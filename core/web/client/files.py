@@ -109,9 +109,12 @@ def _sent(file: FileStorage) -> tuple[str, bytes]:
 
 def _plain_name(given: str) -> str:
     """The last part of the name that the browser tells, without what no file name should hold."""
-    name = given.replace("\\", "/").rpartition("/")[2]
-    kept = "".join(char for char in name if char.isprintable()).strip() or _("file")
-    return kept[:LONGEST_NAME]
+    return _printable(given.replace("\\", "/").rpartition("/")[2])[:LONGEST_NAME]
+
+
+def _printable(name: str) -> str:
+    """The name without control characters, which no header can hold."""
+    return "".join(char for char in name if char.isprintable()).strip() or _("file")
 
 
 def store_files(env: Environment, record: str, files: Sequence[tuple[str, bytes]], **values: object) -> None:
@@ -127,8 +130,8 @@ def content(id_: int) -> Response:
     shown = row.type in VIEWED and "download" not in request.args
     found = env.blob(row.data)
     answer = Response(found, mimetype=row.type if shown else "application/octet-stream")
-    # RFC 6266 and 8187: a name beyond ASCII goes in the second form.
-    answer.headers.set("Content-Disposition", "inline" if shown else "attachment", filename=row.name)
+    # RFC 6266 and 8187: a name beyond ASCII goes in the second form. Older names were stored as they were given.
+    answer.headers.set("Content-Disposition", "inline" if shown else "attachment", filename=_printable(row.name))
     answer.set_etag(row.data)
     answer.make_conditional(request, accept_ranges=True, complete_length=len(found))
     answer.headers["Content-Security-Policy"] = POLICY if shown else f"{POLICY}; sandbox"

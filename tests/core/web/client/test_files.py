@@ -56,6 +56,17 @@ def test_a_picture_is_shown_everything_else_is_saved(browser_of, instance):
     assert saved.headers["Content-Disposition"] == "attachment; filename=a.png"
 
 
+def test_names_that_were_stored_with_line_breaks_are_sent_without(browser_of, instance):
+    browser, id_ = browser_of("own"), lead(instance)
+    send(browser, f"/app/crm.lead/{id_}/files", ("a.txt", b"a"))
+    file = attachment(instance, "a.txt")
+    with instance.database.transaction(write=True):
+        instance.database.execute("UPDATE core_attachment SET name = 'a\nb.txt'")
+    saved = browser.client.get(f"/app/core.attachment/{file}/content", buffered=True)
+    assert (saved.status_code, saved.data) == (200, b"a")
+    assert saved.headers["Content-Disposition"] == "attachment; filename=ab.txt"
+
+
 def test_a_part_of_a_file_and_one_that_is_known_already(browser_of, instance):
     browser, id_ = browser_of("own"), lead(instance)
     send(browser, f"/app/crm.lead/{id_}/files", ("a.txt", b"0123456789"))

@@ -1,7 +1,9 @@
 """The second factor of a sign-in: one-time codes of an app (TOTP, RFC 6238), and recovery codes for its loss.
 
-The secret counts once it was confirmed by a code. Every code is accepted once: the time step that was used last is
-remembered, a recovery code is deleted. Both happen in one statement, so that of two requests at once one is refused.
+The secret counts once it was confirmed by a code. That takes place in the session that began it, within some minutes:
+whoever uses another session of the user did not give the password for it. Every code is accepted once: the time step
+that was used last is remembered, a recovery code is deleted. Both happen in one statement, so that of two requests at
+once one is refused.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pyotp
 import segno
@@ -29,25 +31,33 @@ STEP_SECONDS = 30
 DRIFT = (0, -1, 1)
 DIGITS = 6
 RECOVERY_CODES = 10
+PENDING_LIFE = timedelta(minutes=10)
 # Crockford's base 32, which has no letters that look like digits; 16 symbols are 80 bits, so a fast hash is enough.
 SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD = str.maketrans("OIL", "011", " -")
 
 _STATUS = (
-    "SELECT confirmed_at IS NOT NULL, secret, "
-    "(SELECT count(*) FROM core_recovery_code c WHERE c.user_id = f.user_id) FROM core_two_factor f WHERE user_id = ?"
+    "SELECT (SELECT count(*) FROM core_recovery_code c WHERE c.user_id = f.user_id) "
+    "FROM core_two_factor f WHERE user_id = ? AND confirmed_at IS NOT NULL"
 )
-_BEGIN = "INSERT INTO core_two_factor (user_id, secret) VALUES (?, ?)"
+_PENDING = (
+    "SELECT secret FROM core_two_factor WHERE user_id = ? AND begun_in = ? AND begun_at > ? AND confirmed_at IS NULL"
+)
+_BEGIN = "INSERT INTO core_two_factor (user_id, secret, begun_at, begun_in) VALUES (?, ?, ?, ?)"
+# With the secret, so that one that took its place meanwhile is not confirmed by a code of the former.
+_CONFIRM = (
+    "UPDATE core_two_factor SET confirmed_at = ?, last_step = ?, begun_at = NULL, begun_in = NULL "
+    "WHERE user_id = ? AND secret = ? AND confirmed_at IS NULL"
+)
 _USE = "UPDATE core_two_factor SET last_step = ? WHERE user_id = ? AND (last_step IS NULL OR last_step < ?)"
 _DEMANDED = "SELECT value FROM core_setting WHERE key = ?"
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a user stands: `on` when sign-ins ask for a code; `pending` is a secret that was not confirmed yet."""
+    """How a user stands: `on` when sign-ins ask for a code; `codes` is how many recovery codes are left."""
 
     on: bool = False
-    pending: str = ""
     codes: int = 0
 
 
@@ -61,14 +71,17 @@ class CodeRefused(Refusal):
 def status(database: Database, user: int) -> Status:
     """Whether the user has a second factor, and how many recovery codes are left."""
     found = database.fetch(placed(database, _STATUS), (user,))
-    if not found:
-        return Status()
-    confirmed, secret, codes = found[0]
-    return Status(True, "", codes) if confirmed else Status(pending=str(secret))
+    return Status(True, found[0][0]) if found else Status()
 
 
-def begin(database: Database, user: int) -> None:
-    """Give the user a new secret, which counts once a code has confirmed it.
+def pending(database: Database, user: int, session: int, *, now: datetime) -> str:
+    """The secret that the session began and nobody confirmed yet; empty where there is none, or it is too old."""
+    found = database.fetch(placed(database, _PENDING), (user, session, stored(database, now - PENDING_LIFE)))
+    return str(found[0][0]) if found else ""
+
+
+def begin(database: Database, user: int, session: int, *, now: datetime) -> None:
+    """Give the user a new secret, which counts once a code has confirmed it in the same session.
 
     :raises Refusal: there is a confirmed one.
     """
@@ -76,22 +89,25 @@ def begin(database: Database, user: int) -> None:
         raise Refusal(_("Two-factor sign-in is on already."))
     with writing(database):
         database.execute(placed(database, "DELETE FROM core_two_factor WHERE user_id = ?"), (user,))
-        database.execute(placed(database, _BEGIN), (user, pyotp.random_base32()))
+        database.execute(placed(database, _BEGIN), (user, pyotp.random_base32(), stored(database, now), session))
 
 
-def confirm(database: Database, user: int, code: str, *, now: datetime) -> list[str]:
+def confirm(database: Database, user: int, session: int, code: str, *, now: datetime) -> list[str]:
     """Turn the second factor on with a code of the app; the recovery codes, which nobody can show again.
 
-    :raises CodeRefused: the code is not one of the pending secret.
+    :raises CodeRefused: the code is not one of the secret that is pending in the session.
     """
-    pending = status(database, user).pending
-    step = _step(pending, code, now) if pending else None
+    secret = pending(database, user, session, now=now)
+    if not secret:
+        raise CodeRefused(_("The secret is too old, or another one took its place. Set it up again."))
+    step = _step(secret, code, now)
     if step is None:
         raise CodeRefused(_("This code is wrong. Check the time of your device and give the present code."))
-    statement = "UPDATE core_two_factor SET confirmed_at = ?, last_step = ? WHERE user_id = ?"
     with writing(database):
-        database.execute(placed(database, statement), (stored(database, now), step, user))
-    return new_codes(database, user)
+        confirmed = database.execute(placed(database, _CONFIRM), (stored(database, now), step, user, secret))
+        if not confirmed.rowcount:
+            raise CodeRefused(_("The secret is too old, or another one took its place. Set it up again."))
+        return new_codes(database, user)
 
 
 def accept(database: Database, user: int, given: str, *, now: datetime) -> bool:

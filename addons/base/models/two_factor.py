@@ -25,6 +25,9 @@ class TwoFactor(
         "res.users", label="User", required=True, unique=True, on_delete="cascade"
     )
     secret = fields.Char(label="Secret", required=True, secret=True)
+    begun_at = fields.Datetime(label="Begun", help="A secret that is not confirmed counts for some minutes")
+    # A number and no relation: sessions that ended are deleted whatever was begun in them.
+    begun_in = fields.Integer(label="Session it was begun in", help="The secret is shown and confirmed there alone")
     confirmed_at = fields.Datetime(label="On since")
     last_step = fields.Integer(label="Last time step", help="A code of this step or an earlier one is good no more")
 

@@ -1,4 +1,4 @@
-"""One's own second factor: setting it up, new recovery codes, turning it off.
+"""One's own second factor: setting it up in one session, new recovery codes, turning it off.
 
 Whoever must set it up first sees these pages alone, without the frame that leads elsewhere.
 """
@@ -44,7 +44,7 @@ def begin() -> Response:
     try:
         if not known.restricted:
             check_present_password(env.database, known.user)
-        two_factor.begin(env.database, known.user)
+        two_factor.begin(env.database, known.user, _session(), now=utc_now())
     except Refusal as refusal:
         return _refused(refusal)
     return redirect(PREFIX, code=303)
@@ -64,12 +64,12 @@ def confirm() -> Response:
     """Turn it on with a code of the app, and show the recovery codes once."""
     env, known = environment(), who()
     try:
-        codes = two_factor.confirm(env.database, known.user, request.form.get("code", ""), now=utc_now())
+        given = request.form.get("code", "")
+        codes = two_factor.confirm(env.database, known.user, _session(), given, now=utc_now())
     except Refusal as refusal:
         return _refused(refusal)
     sign_ins.note(env.database, "two_factor_on", known.user, now=utc_now())
-    if known.session is not None:
-        sessions.lift(env.database, known.session)
+    sessions.lift(env.database, _session())
     return make_response(_page(codes=codes))
 
 
@@ -101,6 +101,17 @@ def turn_off() -> Response:
     return redirect("/account", code=303)
 
 
+def _session() -> int:
+    """The session of the browser.
+
+    :raises Refusal: the request comes with a key, which has none.
+    """
+    session = who().session
+    if session is None:
+        raise Refusal(_("Two-factor sign-in is set up in a browser."))
+    return session
+
+
 def _refused(refusal: Refusal) -> Response:
     """The page with the reason; that somebody tried stays known."""
     keep_changes()
@@ -110,14 +121,15 @@ def _refused(refusal: Refusal) -> Response:
 def _page(*, problem: str = "", codes: Sequence[str] = ()) -> str:
     env, known = environment(), who()
     found = two_factor.status(env.database, known.user)
+    secret = "" if known.session is None else two_factor.pending(env.database, known.user, known.session, now=utc_now())
     address = picture = ""
-    if found.pending:
+    if secret:
         ((issuer,),) = env.database.fetch(placed(env.database, _COMPANY), (env.company,)) or [("Tessera",)]
-        address = two_factor.address(found.pending, login=known.login, issuer=issuer)
+        address = two_factor.address(secret, login=known.login, issuer=issuer)
         picture = Markup(two_factor.picture(address))
     values: dict[str, Any] = {
         "status": found,
-        "secret": " ".join(found.pending[start : start + 4] for start in range(0, len(found.pending), 4)),
+        "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         "address": address,
         "picture": picture,
         "codes": codes,

@@ -34,9 +34,9 @@ def test_a_key_is_printed_and_kept_on_record(run, instance):
 def test_a_lost_device(run, instance):
     assert "has no two-factor sign-in" in run("reset-two-factor", "admin", exit_code=1)
     user, now = instance.user_id("admin"), datetime.now(UTC)
-    two_factor.begin(instance.database, user)
-    secret = two_factor.status(instance.database, user).pending
-    two_factor.confirm(instance.database, user, pyotp.TOTP(secret).at(now), now=now)
+    two_factor.begin(instance.database, user, 1, now=now)
+    secret = two_factor.pending(instance.database, user, 1, now=now)
+    two_factor.confirm(instance.database, user, 1, pyotp.TOTP(secret).at(now), now=now)
     instance.database.release()
     assert "password alone" in run("reset-two-factor", "admin")
     assert not two_factor.status(instance.database, user).on

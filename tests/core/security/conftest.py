@@ -19,6 +19,7 @@ TABLES = (
     'CREATE TABLE core_sign_in (id INTEGER PRIMARY KEY AUTOINCREMENT, "at" INTEGER, outcome TEXT, user_id INTEGER,'
     " login TEXT, address TEXT, browser TEXT, done_by_id INTEGER)",
     "CREATE TABLE core_two_factor (id INTEGER PRIMARY KEY AUTOINCREMENT, user_id INTEGER UNIQUE, secret TEXT,"
+    " begun_at INTEGER, begun_in INTEGER,"
     " confirmed_at INTEGER, last_step INTEGER)",
     "CREATE TABLE core_recovery_code (id INTEGER PRIMARY KEY AUTOINCREMENT, user_id INTEGER, code_hash TEXT)",
     "CREATE TABLE core_generation"

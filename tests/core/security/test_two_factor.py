@@ -10,6 +10,7 @@ from core.errors import Refusal
 from core.security import two_factor
 
 NOW = datetime(2026, 3, 17, 10, 0, 10, tzinfo=UTC)
+SESSION, OTHER_SESSION = 7, 8
 STEP = timedelta(seconds=two_factor.STEP_SECONDS)
 
 
@@ -24,34 +25,66 @@ def code_at(database, moment):
 @pytest.fixture
 def codes(signing):
     """The recovery codes of somebody whose second factor was turned on an hour ago."""
-    two_factor.begin(signing, 1)
     early = NOW - timedelta(hours=1)
-    return two_factor.confirm(signing, 1, code_at(signing, early), now=early)
+    two_factor.begin(signing, 1, SESSION, now=early)
+    return two_factor.confirm(signing, 1, SESSION, code_at(signing, early), now=early)
 
 
 def test_a_secret_counts_once_it_was_confirmed(signing):
     assert two_factor.status(signing, 1) == two_factor.Status()
-    two_factor.begin(signing, 1)
-    pending = two_factor.status(signing, 1)
-    assert not pending.on and pending.pending == secret_of(signing)
+    two_factor.begin(signing, 1, SESSION, now=NOW)
+    assert not two_factor.status(signing, 1).on
+    assert two_factor.pending(signing, 1, SESSION, now=NOW) == secret_of(signing)
     assert not two_factor.accept(signing, 1, code_at(signing, NOW), now=NOW)
     with pytest.raises(two_factor.CodeRefused):
-        two_factor.confirm(signing, 1, "000000", now=NOW)
-    codes = two_factor.confirm(signing, 1, code_at(signing, NOW), now=NOW)
+        two_factor.confirm(signing, 1, SESSION, "000000", now=NOW)
+    codes = two_factor.confirm(signing, 1, SESSION, code_at(signing, NOW), now=NOW)
     assert two_factor.status(signing, 1) == two_factor.Status(on=True, codes=10)
     assert len(set(codes)) == 10
 
 
 def test_a_new_secret_takes_the_place_of_an_unconfirmed_one_only(signing):
-    two_factor.begin(signing, 1)
+    two_factor.begin(signing, 1, SESSION, now=NOW)
     first = secret_of(signing)
-    two_factor.begin(signing, 1)
+    two_factor.begin(signing, 1, SESSION, now=NOW)
     assert secret_of(signing) != first
-    two_factor.confirm(signing, 1, code_at(signing, NOW), now=NOW)
+    two_factor.confirm(signing, 1, SESSION, code_at(signing, NOW), now=NOW)
     with pytest.raises(Refusal, match="on already"):
-        two_factor.begin(signing, 1)
+        two_factor.begin(signing, 1, SESSION, now=NOW)
     with pytest.raises(two_factor.CodeRefused):
-        two_factor.confirm(signing, 1, code_at(signing, NOW), now=NOW)
+        two_factor.confirm(signing, 1, SESSION, code_at(signing, NOW), now=NOW)
+
+
+def test_a_secret_belongs_to_the_session_that_began_it(signing):
+    two_factor.begin(signing, 1, SESSION, now=NOW)
+    assert two_factor.pending(signing, 1, OTHER_SESSION, now=NOW) == ""
+    with pytest.raises(two_factor.CodeRefused, match="Set it up again"):
+        two_factor.confirm(signing, 1, OTHER_SESSION, code_at(signing, NOW), now=NOW)
+    assert not two_factor.status(signing, 1).on
+    assert two_factor.confirm(signing, 1, SESSION, code_at(signing, NOW), now=NOW)
+
+
+def test_a_secret_that_is_not_confirmed_ends(signing):
+    two_factor.begin(signing, 1, SESSION, now=NOW)
+    later = NOW + two_factor.PENDING_LIFE
+    assert two_factor.pending(signing, 1, SESSION, now=later - STEP) != ""
+    assert two_factor.pending(signing, 1, SESSION, now=later) == ""
+    with pytest.raises(two_factor.CodeRefused, match="too old"):
+        two_factor.confirm(signing, 1, SESSION, code_at(signing, later), now=later)
+
+
+def test_a_secret_that_another_one_replaced_meanwhile_is_not_confirmed(signing, monkeypatch):
+    two_factor.begin(signing, 1, SESSION, now=NOW)
+    code, step = code_at(signing, NOW), two_factor._step
+
+    def replaced(*arguments):
+        two_factor.begin(signing, 1, SESSION, now=NOW)
+        return step(*arguments)
+
+    monkeypatch.setattr(two_factor, "_step", replaced)
+    with pytest.raises(two_factor.CodeRefused, match="took its place"):
+        two_factor.confirm(signing, 1, SESSION, code, now=NOW)
+    assert two_factor.status(signing, 1) == two_factor.Status()
 
 
 @pytest.mark.parametrize(("steps", "good"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
@@ -68,9 +101,9 @@ def test_a_code_is_accepted_once_and_so_are_those_before_it(signing, codes):
 
 
 def test_the_code_that_confirmed_is_good_no_more(signing):
-    two_factor.begin(signing, 1)
+    two_factor.begin(signing, 1, SESSION, now=NOW)
     code = code_at(signing, NOW)
-    two_factor.confirm(signing, 1, code, now=NOW)
+    two_factor.confirm(signing, 1, SESSION, code, now=NOW)
     assert not two_factor.accept(signing, 1, code, now=NOW)
 
 

@@ -93,6 +93,27 @@ def test_setting_it_up_needs_the_password(browser_of, instance):
     assert instance.database.fetch("SELECT count(*) FROM core_two_factor") == [(0,)]
 
 
+def test_another_browser_sees_and_confirms_nothing_of_it(browser_of, instance, code):
+    browser, other = browser_of("own"), browser_of("own")
+    browser.get("/account/two-factor")
+    browser.post("/account/two-factor/begin", {"present": PASSWORD})
+    text = other.get("/account/two-factor").text
+    assert "otpauth://" not in text and "Present password" in text
+    answer = other.post("/account/two-factor/confirm", {"code": code()})
+    assert answer.status_code == 422 and "Set it up again" in answer.text
+    assert "otpauth://" in browser.get("/account/two-factor").text
+    assert browser.post("/account/two-factor/confirm", {"code": code()}).status_code == 200
+
+
+def test_a_secret_is_shown_for_some_minutes(browser_of, moment):
+    browser = browser_of("own")
+    browser.get("/account/two-factor")
+    browser.post("/account/two-factor/begin", {"present": PASSWORD})
+    moment.now += timedelta(minutes=10)
+    text = browser.get("/account/two-factor").text
+    assert "otpauth://" not in text and "Present password" in text
+
+
 def test_it_can_be_given_up_before_it_counts(browser_of, instance, recovery):
     browser = browser_of("boss")
     browser.get("/account/two-factor")

@@ -26,7 +26,7 @@ from core.model.reference import reference_to, referred
 from core.records.blobs import free as free_blobs
 from core.records.rules import rule_mistake
 from core.records.sequences import is_number_pattern
-from core.security.passwords import PasswordHash, hash_password
+from core.security.passwords import SHORTEST_PASSWORD, PasswordHash, hash_password
 from core.security.recovery import INVITATION_LIFE, RESET_LIFE, password_token, user_of_token
 from core.security.sign_ins import OUTCOMES as SIGN_IN_OUTCOMES
 from core.security.sign_ins import note as note_sign_in
@@ -40,6 +40,7 @@ __all__ = [
     "EVERYBODY",
     "INVITATION_LIFE",
     "RESET_LIFE",
+    "SHORTEST_PASSWORD",
     "SIGN_IN_OUTCOMES",
     "TWO_FACTOR_SETTING",
     "AccessDenied",

@@ -4,7 +4,7 @@ from core.web.client.files import sent_files, store_files
 from core.web.client.shell import Crumb, page
 from core.web.client.signin import safe_target, slowed_down
 from core.web.client.strangers import check_stranger, stranger_page
-from core.web.current import collect, core_environment, environment, name_work
+from core.web.current import collect, core_environment, environment, name_work, record_address
 from core.web.formats import expression_in_words, kit_of
 from core.web.notes import Note, add_note
 
@@ -20,6 +20,7 @@ __all__ = [
     "kit_of",
     "name_work",
     "page",
+    "record_address",
     "safe_target",
     "sent_files",
     "slowed_down",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import Blueprint, jsonify, make_response, render_template, request
+from markupsafe import Markup
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
@@ -14,8 +16,19 @@ from addons.mail.composing import plain_text
 from addons.mail.mentions import offered
 from addons.mail.models.activity import planned
 from addons.mail.timeline import has_thread
-from core import EnvironmentProtocol, Refusal, _, reference_to
-from core.pages import Crumb, Note, add_note, environment, kit_of, name_work, page, safe_target, sent_files
+from core import AccessDenied, EnvironmentProtocol, Refusal, _, reference_to
+from core.pages import (
+    Crumb,
+    Note,
+    add_note,
+    environment,
+    kit_of,
+    name_work,
+    page,
+    record_address,
+    safe_target,
+    sent_files,
+)
 
 blueprint = Blueprint("mail", __name__, url_prefix="/mail", template_folder=str(Path(__file__).with_name("templates")))
 
@@ -26,21 +39,38 @@ USERS_OFFERED = 200
 MOVES = {"today": "to_today", "tomorrow": "to_tomorrow", "next_week": "to_next_week"}
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the box to write in holds at first; `to` None ticks everybody who has an address."""
+
+    kind: str = "note"
+    text: str = ""
+    to: frozenset[int] | None = None
+    template: int | None = None
+
+
 def beside(env: EnvironmentProtocol, model: str, record: int) -> list[str]:
     """What stands beside a record that has a conversation; beside a template what it gives."""
     if model == "mail.template":
         return [preview(env, record)]
     if not has_thread(env, model):
         return []
+    values = _conversation(env, model, record, record_address(model, record))
+    parts = [_box(values, Given()), render_template("mail/followers.html", **values)]
+    return [_planned(env, model, record, values), *parts] if _has_activities(env, model) else parts
+
+
+def _conversation(env: EnvironmentProtocol, model: str, record: int, target: str) -> dict[str, object]:
+    """What the parts of a conversation show, and where their forms lead back to."""
     own = _own_partner(env)
     reference = reference_to(model, record)
     followers = env["mail.followers"].read(
         "record == r", ["id", "partner", "partner.complete_name"], limit=FOLLOWERS_SHOWN, r=reference
     )
     may_write = env["mail.message"].may("create") and env.permits("update", reference)
-    values = {
+    return {
         "address": f"/mail/{model}/{record}",
-        "next": f"/app/{model}/{record}",
+        "next": target,
         "followers": followers,
         "names": ", ".join(row["partner.complete_name"] or "" for row in followers),
         "following": _follows(env, reference, own, followers),
@@ -48,8 +78,10 @@ def beside(env: EnvironmentProtocol, model: str, record: int) -> list[str]:
         "to": _correspondents(env, model, record) if may_write else [],
         "templates": env["mail.template"].read("model == m", ["id", "name"], m=model) if may_write else [],
     }
-    parts = [render_template("mail/compose.html", **values), render_template("mail/followers.html", **values)]
-    return [_planned(env, model, record, values), *parts] if _has_activities(env, model) else parts
+
+
+def _box(values: Mapping[str, object], given: Given) -> str:
+    return render_template("mail/compose.html", given=given, **values)
 
 
 def _has_activities(env: EnvironmentProtocol, model: str) -> bool:
@@ -88,20 +120,43 @@ def _correspondents(env: EnvironmentProtocol, model: str, record: int) -> list[d
 
 @blueprint.post("/<model>/<id:id_>/post")
 def post(model: str, id_: int) -> Response:
-    """Write a message or a note on a record."""
-    env, kind = environment(), request.form.get("kind", "note")
+    """Write a message or a note on a record; what is refused is shown again, to be corrected and sent."""
+    env, form = environment(), request.form
     record = env[model].get(id_)
-    if kind not in KINDS or not has_thread(env, model):
+    given = Given(
+        form.get("kind", "note"),
+        form.get("text", ""),
+        frozenset(int(text) for text in form.getlist("to") if text.isdecimal() and len(text) < 19),
+        _number(form["template"]) if form.get("template") else None,
+    )
+    if given.kind not in KINDS or not has_thread(env, model):
         raise Refusal(_("This cannot be written here."))
-    name = env[model].label([id_])[id_]
-    name_work(_("Wrote on {name}", name=name) if kind == "message" else _("Noted on {name}", name=name))
-    to = [int(text) for text in request.form.getlist("to") if text.isdecimal() and len(text) < 19]
-    chosen = request.form.get("template", "")
-    template = _number(chosen) if chosen and kind == "message" else None
-    message = record.post(request.form.get("text", ""), kind=kind, partners=to, files=sent_files(), template=template)
-    add_note(Note(_("Message sent") if kind == "message" else _("Noted"), "mail", env.change_set))
-    target = safe_target(request.form.get("next", "")) or f"/app/{model}/{id_}"
-    return redirect(f"{target}#mail-{message.id}", code=303)
+    name, message = env[model].label([id_])[id_], given.kind == "message"
+    target = safe_target(form.get("next", "")) or f"/app/{model}/{id_}"
+    name_work(_("Wrote on {name}", name=name) if message else _("Noted on {name}", name=name))
+    template = given.template if message else None
+    try:
+        with env.savepoint():
+            made = record.post(
+                given.text, kind=given.kind, partners=sorted(given.to or ()), files=sent_files(), template=template
+            )
+    except AccessDenied:
+        raise
+    except Refusal as refusal:
+        values = _conversation(env, model, id_, target)
+        text = page(
+            "mail/refused.html",
+            title=_("Message to {name}", name=name) if message else _("Note on {name}", name=name),
+            crumbs=[Crumb(name, target), Crumb(_("Message") if message else _("Note"))],
+            box=Markup(_box(values, given)),  # a template of ours, which escapes what was typed
+            problem=f"{refusal.text} {refusal.hint or ''}".strip(),
+            files=any(each.filename for each in request.files.getlist("files")),
+            next=target,
+            name=name,
+        )
+        return make_response(text, refusal.status)
+    add_note(Note(_("Message sent") if message else _("Noted"), "mail", env.change_set))
+    return redirect(f"{target}#mail-{made.id}", code=303)
 
 
 def _follows(env: EnvironmentProtocol, reference: str, partner: int, shown: Sequence[Mapping[str, object]]) -> bool:
@@ -138,7 +193,7 @@ def plan_form(model: str, id_: int) -> str:
         "users": env["res.users"].read("", ["id", "name"], limit=USERS_OFFERED),
         "me": env.user,
         "address": f"/mail/{model}/{id_}",
-        "next": f"/app/{model}/{id_}",
+        "next": safe_target(request.args.get("next", "")) or f"/app/{model}/{id_}",
     }
     if request.headers.get("HX-Request"):
         return render_template("mail/plan_form.html", **values)

@@ -10,7 +10,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from addons.mail.links import address_of, send_link
-from core import RESET_LIFE, Refusal, _, note_sign_in, user_of_token
+from core import RESET_LIFE, SHORTEST_PASSWORD, Refusal, _, note_sign_in, user_of_token
 from core.pages import Note, add_note, check_stranger, core_environment, slowed_down, stranger_page
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 blueprint = Blueprint(
     "recovery", __name__, url_prefix="/password", template_folder=str(Path(__file__).with_name("templates"))
 )
-
-SHORTEST = 8
 
 
 @blueprint.get("/forgot")
@@ -75,8 +73,8 @@ def chosen() -> Response:
     token, new = request.form.get("token", ""), request.form.get("new", "")
     try:
         check_stranger()
-        if len(new) < SHORTEST:
-            raise Refusal(_("A password has at least {count} characters.", count=SHORTEST))
+        if len(new) < SHORTEST_PASSWORD:
+            raise Refusal(_("A password has at least {count} characters.", count=SHORTEST_PASSWORD))
         if new != request.form.get("repeated", ""):
             raise Refusal(_("The new password was not repeated alike."))
         with core_environment("password chosen") as env:
@@ -99,5 +97,5 @@ def _choosing(token: str, refusal: Refusal | None = None) -> Response:
     except Refusal as bad:
         usable, refusal = False, bad
     problem = f"{refusal.text} {refusal.hint or ''}".strip() if refusal else ""
-    values = {"token": token, "usable": usable, "problem": problem, "shortest": SHORTEST}
+    values = {"token": token, "usable": usable, "problem": problem, "shortest": SHORTEST_PASSWORD}
     return stranger_page("mail/choose.html", refusal.status if refusal else 200, title=_("Choose a password"), **values)

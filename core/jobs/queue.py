@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.records.environment import Environment
 
 CHANNEL = "tessera_jobs"
+INSERTIONS = 3
 PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 
 _INSERT = (
@@ -100,9 +101,24 @@ def enqueue(
         *(name, json.dumps(arguments, ensure_ascii=False), stored(database, at or now), env.user),
         *(known[name].attempts, key, key, stored(database, now)),
     )
-    found = database.fetch(placed(database, _INSERT), values)
+    id_ = _insert(database, values, key)
     wake(env)
-    return int(found[0][0]) if found else None
+    return id_
+
+
+def _insert(database: Database, values: Sequence[object], key: str | None) -> int | None:
+    """The id of a new job, None where one with the key waits, which then does not run before the caller has committed.
+
+    Otherwise a worker might run that one at once, without seeing what the caller wrote for it. A shared lock does it:
+    many may count on one job, and who claims jobs passes over those that are locked. SQLite has one writer anyway.
+    """
+    for _attempt in range(INSERTIONS):
+        found = database.fetch(placed(database, _INSERT), values)
+        if found:
+            return int(found[0][0])
+        if database.engine == "sqlite" or database.fetch("SELECT id FROM core_job WHERE key = %s FOR SHARE", (key,)):
+            break  # else it has begun meanwhile, and the key is free again
+    return None
 
 
 def wake(env: Environment) -> None:

@@ -116,6 +116,10 @@ class Model:
         super().__init_subclass__()
         if type(cls) is not type:
             return  # the composed class of a registry
+        texts = {"name": name, "label": label, "plural": plural, "order": order, "label_field": label_field}
+        for option, given in {**texts, "parent": parent, "table": table}.items():
+            if given is not None and not isinstance(given, str):
+                raise TypeError(f"{option} of a model is a text, got {given!r}")
         options = Options(
             name,
             label,

@@ -17,6 +17,7 @@ from core.i18n import _
 
 COST_SETTING = "TESSERA_PASSWORD_COST"
 LONGEST = 1024
+SHORTEST_PASSWORD = 8  # characters, as NIST SP 800-63B asks of what people choose
 
 
 class PasswordHash(str):

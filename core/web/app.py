@@ -107,7 +107,9 @@ def create_app(instance: Instance, config: WebConfig | None = None) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.bytecode_cache = COMPILED
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(_=_, asset=services.assets.url, language=language)
+    app.jinja_env.globals.update(
+        _=_, asset=services.assets.url, language=language, max_upload=services.config.max_upload
+    )
     app.context_processor(_common)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -36,6 +36,12 @@ def name_work(text: str) -> None:
     environment().unit.label = text
 
 
+def record_address(model: str, id_: int) -> str:
+    """The address of a record's page; where that page is being shown with its way back to a list, that goes with it."""
+    path = f"/app/{model}/{id_}"
+    return request.full_path.rstrip("?") if request.path == path else path
+
+
 def keep_changes() -> None:
     """Commit although the answer is a refusal: an attempt that was refused is to be counted."""
     request.environ[KEPT_KEY] = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Response, make_response, render_template, request
 
@@ -42,6 +43,9 @@ def error_page(details: ProblemDetails) -> Response:
 
 def _ways_out(details: ProblemDetails) -> list[WayOut]:
     ways = [WayOut(_("Go to the start"), "/")]
+    came_from = urlsplit(request.referrer or "")
+    if request.method == "POST" and came_from.netloc == request.host:
+        ways.insert(0, WayOut(_("Back to the page before"), urlunsplit(("", "", came_from.path, came_from.query, ""))))
     if details.status in (409, 500, 503) and request.method == "GET":
         ways.insert(0, WayOut(_("Try again"), request.full_path.rstrip("?")))
     env = current_environment.get(None)

@@ -176,21 +176,27 @@ class Activity(
     def mark_done(self, *, feedback: str | None = None) -> int:
         """Note it as done, with what came of it, in the conversation of its record; gives the id of that message.
 
-        The next activity is planned where the type says so.
+        The next activity is planned where the type says so. Whoever may change the activity may finish it, and who only
+        sees its record may tell there what came of it.
+
+        :raises Refusal: it is done already.
+        :raises StaleVersion: somebody else has just finished or changed it.
         """
         if not self.active:
             raise Refusal(_("'{name}' is done already.", name=self.name))
-        text = (feedback or "").strip()
+        text, name, following = (feedback or "").strip(), self.name, self.type
         model, id_ = referred(self.record)
-        message = self.env[model].get(id_).post(text or self.name, kind="done", subject=self.name)
-        if not text:
-            message.body = None
-            message.save()
-        following = self.type
-        self.feedback, self.active, self.date_done = text or None, False, self.env.today()
-        self.save()
-        if following.chaining == "trigger" and following.next_type_id:
-            self.env["mail.activity"].create(record=self.record, type=following.next_type_id, user=self.user_id)
+        self.env[model].get(id_)
+        done = {"feedback": text or None, "active": False, "date_done": self.env.today()}
+        self.env["mail.activity"].write(self, version=self.version, **done)  # first: two at once tell of it once
+        entered: Any = self.env.sudo()  # an environment by its protocol
+        with entered as env:
+            message = env[model].get(id_).post(text or name, kind="done", subject=name)
+            if not text:
+                message.body = None
+                message.save()
+            if following.chaining == "trigger" and following.next_type_id:
+                env["mail.activity"].create(record=self.record, type=following.next_type_id, user=self.user_id)
         return int(message.id)
 
     @action(label="Reschedule", icon="calendar")

@@ -24,8 +24,8 @@ class Notification(
 ):
     """One message that one user was told of."""
 
-    message = fields.Many2one(Message, label="Message", required=True, on_delete="cascade")
-    user = fields.Many2one(User, label="User", required=True, on_delete="cascade")
+    message = fields.Many2one(Message, label="Message", required=True, readonly=True, on_delete="cascade")
+    user = fields.Many2one(User, label="User", required=True, readonly=True, on_delete="cascade")
     mention = fields.Boolean(label="Mentioned", help="Written to this user, not only about something followed")
     read = fields.Boolean(label="Read")
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core import AccessDenied, Invalid, NotFound, Refusal
+from core import AccessDenied, Invalid, NotFound, Refusal, StaleVersion
 
 
 def plan(env, record, **values):
@@ -23,6 +23,27 @@ def test_the_type_says_when_and_for_whom(env, ines, tomas, halden):
     assert usual.date_deadline == ines.today() + timedelta(days=5)
     given = plan(ines, halden.id, type=call.id, summary="Now", user=ines.user, date_deadline="2026-03-02")
     assert (given.summary, given.user.login, str(given.date_deadline)) == ("Now", "ines", "2026-03-02")
+
+
+def test_who_only_sees_a_record_finishes_what_was_planned_for_them(env, ines, tomas, halden):
+    call = env.ref("mail.activity_call")
+    env["mail.activity.type"].write(call, chaining="trigger", next_type=call.id)
+    activity = plan(ines, halden.id, type=call.id, user=tomas.user)
+    with pytest.raises(AccessDenied):
+        tomas["res.partner"].write(halden.id, name="Other")
+    told = tomas["mail.message"].get(tomas["mail.activity"].call([activity.id], "mark_done", feedback="They will buy"))
+    assert (told.author.name, told.kind, "They will buy" in told.body) == ("Tomas Okafor", "done", True)
+    (following,) = tomas["mail.activity"].search("record == r", r=f"res.partner,{halden.id}")
+    assert (following.type.id, following.user.login) == (call.id, "tomas")
+
+
+def test_two_who_finish_it_at_once_tell_of_it_once(ines, halden):
+    activity = plan(ines, halden.id)
+    first, second = (ines["mail.activity"].get(activity.id) for _ in range(2))
+    first.mark_done()
+    with pytest.raises((StaleVersion, Refusal)):
+        second.mark_done()
+    assert ines["mail.message"].count("kind == 'done'") == 1
 
 
 def test_months_end_where_the_month_does(env):

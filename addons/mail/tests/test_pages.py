@@ -40,6 +40,30 @@ def test_a_message_goes_to_those_who_are_ticked(browser_of, instance, halden):
         assert (message.kind, [row.id for row in message.partners]) == ("message", [halden])
 
 
+def test_what_is_refused_is_shown_again_to_be_corrected(browser_of, instance, halden):
+    browser, page = browser_of("ines"), f"/app/res.partner/{halden}"
+    back = f"{page}?back=filter%3Dmine"
+    browser.get(page)
+    form = {"kind": "message", "text": "Kept <b>", "files": (BytesIO(b""), "empty.txt"), "next": back}
+    answer = browser.post(f"/mail/res.partner/{halden}/post", form)
+    assert answer.status_code == 422
+    assert "The file &#39;empty.txt&#39; is empty." in answer.text and "Choose the files again." in answer.text
+    assert ">Kept &lt;b&gt;</textarea>" in answer.text and 'value="message" checked' in answer.text
+    assert f'name="to" value="{halden}" checked' not in answer.text, "the box was not ticked"
+    assert f'href="{back}"' in answer.text and f'name="next" value="{back}"' in answer.text
+    with instance.environment() as env:
+        assert env["mail.message"].count() == 0
+
+
+def test_the_way_back_to_the_list_is_kept(browser_of, halden):
+    browser, page = browser_of("ines"), f"/app/res.partner/{halden}?action=7&back=filter%3Dmine"
+    text = browser.get(page).text
+    kept = page.replace("&", "&amp;")
+    assert text.count(f'name="next" value="{kept}"') >= 3, "the box, following, files"
+    answer = browser.post(f"/mail/res.partner/{halden}/post", {"kind": "note", "text": "x", "next": page})
+    assert answer.location.startswith(f"{page}#mail-")
+
+
 def test_who_may_not_write_gets_no_box(browser_of, halden):
     browser = browser_of("tomas")
     text = browser.get(f"/app/res.partner/{halden}").text

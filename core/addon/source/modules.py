@@ -219,7 +219,7 @@ class Reader:
             return OUTSIDE
         if hasattr(module, binding.name):
             return getattr(module, binding.name)
-        if find_spec(f"{binding.module}.{binding.name}") is not None:
+        if hasattr(module, "__path__") and find_spec(f"{binding.module}.{binding.name}") is not None:
             return OUTSIDE
         return self._nameless(importing, binding, getattr(module, "__all__", vars(module)))
 

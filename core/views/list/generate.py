@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from core.lang.kinds import Kind
 from core.views.list.arch import ListArch, order_of
 from core.views.nodes import FieldNode
 from core.views.template import Builder
@@ -95,8 +96,9 @@ def _title(node: FieldNode, builder: Builder) -> str:
 
 
 def _plain(node: FieldNode, builder: Builder) -> str:
-    """An expression for the value as plain text."""
-    return f"r[{builder.const(node.label_path or node.path)}]"
+    """An expression for the value as plain text, instants as people read them."""
+    value = f"r[{builder.const(node.label_path or node.path)}]"
+    return f"({value} and f.short_datetime({value}))" if node.info.kind is Kind.INSTANT else value
 
 
 def _totals(view: ListArch, builder: Builder, source: str, lead: int) -> str:

@@ -14,7 +14,7 @@ from core.errors import Refusal
 from core.i18n import _
 from core.records.runtime import utc_now
 from core.security import api_keys, sessions, sign_ins, two_factor
-from core.security.passwords import hash_password
+from core.security.passwords import SHORTEST_PASSWORD, hash_password
 from core.web.client.present_password import PasswordRefused, check_present_password
 from core.web.client.shell import Crumb, page
 from core.web.client.signin import safe_target
@@ -28,7 +28,6 @@ DENSITY_COOKIE = "density"
 THEMES = ("light", "dark")
 DENSITIES = ("compact", "comfortable")
 YEAR_SECONDS = 31_536_000
-SHORTEST_PASSWORD = 8
 SIGN_INS_SHOWN = 10
 # Marks in the order in which they decide: Edge and Opera call themselves Chrome too, and Chrome calls itself Safari.
 BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}

@@ -19,6 +19,7 @@ from core.timeline import Panel
 from core.views.state import State
 from core.web.client.addresses import with_query
 from core.web.client.files import ATTACHMENTS, files_of, takes_files
+from core.web.current import record_address
 from core.web.formats import kit_of
 from core.web.services import services
 
@@ -71,7 +72,7 @@ def _files(env: Environment, model: str, id_: int, address: str) -> Markup:
     count = kit_of(env).count(len(files), capped=more)
     every = with_query(f"/app/{ATTACHMENTS}", State(view="list", where=f"record == '{model},{id_}'").pairs())
     values = {"files": files, "more": more, "count": count, "may_add": may_add, "address": address, "all": every}
-    return Markup(render_template("files.html", **values))
+    return Markup(render_template("files.html", next=record_address(model, id_), **values))
 
 
 def _change_set(env: Environment, id_: int) -> Markup:

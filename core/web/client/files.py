@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as BaseResponse
 
-from core.errors import Refusal
+from core.errors import Refusal, with_hint
 from core.i18n import _
 from core.model.reference import reference_to
 from core.records.environment import Environment
@@ -79,8 +79,12 @@ def size_text(kit: Formats, size: int) -> str:
 def attach(model: str, id_: int) -> BaseResponse:
     """Keep the files that were sent in with a record."""
     env = environment()
-    sent = sent_files()
     target = safe_target(request.form.get("next", "")) or f"/app/{model}/{id_}"
+    try:
+        sent = sent_files()
+    except Refusal as refusal:  # said on the page of the record, where another file can be chosen
+        add_note(Note(with_hint(refusal.text, refusal.hint), "overdue"))
+        return redirect(target, code=303)
     if not sent:
         add_note(Note(_("No file was chosen"), "info"))
         return redirect(target, code=303)

@@ -86,7 +86,9 @@ def bulk(env: Environment, arch: ListArch, links: Addresses, state: State, *, ar
     if not update and not delete and not arch.buttons:
         return None
     fields = records.info.fields
-    assign = tuple(_assignment(fields[name]) for name in ASSIGNABLE if update and _assigns(fields.get(name)))
+    declared = env.registry.declarations[model]
+    open_ = [name for name in ASSIGNABLE if name in declared and not declared[name].readonly]
+    assign = tuple(_assignment(fields[name]) for name in open_ if update and _assigns(fields.get(name)))
     address = with_query(f"/app/{model}/bulk", [*links.kept(), *state.pairs()])
     archive = update and "active" in fields
     return Bulk(address, arch.buttons, assign, archive, archive and archived, delete)

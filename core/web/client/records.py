@@ -11,8 +11,9 @@ from flask import Blueprint, Response, make_response, request
 from markupsafe import Markup
 from werkzeug.utils import redirect
 
-from core.errors import ExpressionError
+from core.errors import ExpressionError, Refusal
 from core.i18n import _
+from core.records.aggregates import BadAggregate
 from core.records.environment import Environment
 from core.views.board import page as boards
 from core.views.board.page import BoardPage
@@ -72,10 +73,29 @@ def show(model: str) -> Response:
     except UnknownFilter as refusal:
         return make_response(_framed(asked, None, Markup(""), (), refusal=refusal), refusal.status)
     except ExpressionError as error:
-        if not asked.state.where or error.source != asked.state.where:
+        if asked.state.where and error.source == asked.state.where:
+            return make_response(_framed(asked, None, Markup(""), (), frames.mistake(error)), error.status)
+        if not asked.state.group and not asked.state.order:
             raise
-        text = _framed(asked, None, Markup(""), (), frames.mistake(error))
-        return make_response(text, error.status)
+        return _unfit(asked, error.reason, error.hint)
+    except BadAggregate as error:
+        return _unfit(asked, error.text, error.hint)
+
+
+def _unfit(asked: Asked, reason: str, hint: str) -> Response:
+    unfit = Unfit(reason, hint, asked.state)
+    return make_response(_framed(asked, None, Markup(""), (), refusal=unfit), unfit.status)
+
+
+class Unfit(Refusal):
+    """The address groups or orders by what is not there, a saved filter from before an addon left; see `without`."""
+
+    code, status = ExpressionError.code, ExpressionError.status
+
+    def __init__(self, reason: str, hint: str, state: State) -> None:
+        text = _("Records cannot be grouped or ordered so: {reason}.", reason=reason.rstrip("."))
+        super().__init__(text, hint=hint)
+        self.without = state.but(group="", order="")
 
 
 def may_create(env: Environment, model: str) -> bool:
@@ -129,7 +149,7 @@ def _framed(
     body: Markup,
     chips: Sequence[Chip],
     problem: Mistake | None = None,
-    refusal: UnknownFilter | None = None,
+    refusal: UnknownFilter | Unfit | None = None,
 ) -> str:
     name, is_list = asked.opening.name, asked.kind == "list"
     saved = saved_menu(asked.env, asked.links, asked.opening.model, asked.action, asked.saved, asked.state)

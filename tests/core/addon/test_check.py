@@ -148,6 +148,8 @@ act()
         ("class A(Model, name='x.a', lable='N'):\n    n = fields.Char()", "A", ["hooks.py:2:1 A011 "]),
         ("class A(Modle, name='x.a'):\n    n = fields.Char()", "A", ["hooks.py:2:1 A011 "]),
         ("import no_such_thing_anywhere", "", ["hooks.py:2:1 A011 "]),
+        ("from core.errors import Nope", "", ["hooks.py:2:1 A011 "]),
+        ("class A(Model, name=3):\n    n = fields.Char()", "A", ["hooks.py:2:1 A011 "]),
         ("try:\n    import no_such_thing_anywhere\nexcept ImportError:\n    pass", "", []),
         ("from addons.x.absent import y", "", ["hooks.py:2:1 A011 "]),
         ("from addons.crm.models import Staje", "", ["hooks.py:2:1 A011 "]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -69,6 +70,27 @@ def test_jobs_wait_for_their_time_and_run_in_order(
     clock.advance(hours=2)
     assert worker.work_off() == 1
     assert notes() == ["first", "now", "later"]
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_a_job_that_others_count_on_waits_for_their_commit(instance: Instance, clock: Clock) -> None:
+    id_ = put(instance, "t.note", key="k", text="a")
+
+    def claimed() -> list[int]:
+        return [job.id for job in queue.claim(instance.database, "w", clock(), timedelta(minutes=1), 5)]
+
+    with instance.environment() as env, ThreadPoolExecutor(2) as threads:
+        assert enqueue(env, "t.note", key="k", text="b") is None
+        assert threads.submit(claimed).result(timeout=10) == []
+        # Others count on it at the same time, and nobody waits for anybody.
+        other = threads.submit(lambda: _counts_on(instance))
+        assert other.result(timeout=10) is None
+    assert claimed() == [id_]
+
+
+def _counts_on(instance: Instance) -> int | None:
+    with instance.environment() as env:
+        return enqueue(env, "t.note", key="k", text="c")
 
 
 def test_no_two_with_one_key_wait(instance: Instance, worker: Worker, notes: Notes) -> None:

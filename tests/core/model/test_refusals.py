@@ -4,6 +4,7 @@ import pytest
 
 from core import Model, constraint, fields
 from core.errors import ConfigurationError
+from core.lang.kinds import Kind
 from core.model.composition import Contribution
 
 
@@ -437,7 +438,7 @@ def test_whole_numbers_are_numbers(compose, give):
         amount = fields.Integer()
         share = fields.Computed(fields.Float, "amount")
 
-    compose(give("a", Right))
+    assert compose(give("a", Right)).schema["t.right"].fields["share"].kind is Kind.FLOAT
 
 
 def test_all_mistakes_are_told_at_once(problems, give):

@@ -1,10 +1,26 @@
 // Files of a record: chosen ones are sent at once; those dropped on a record are sent as if they had been chosen. What is
 // dropped on a box for writing goes with the message that is being written.
+import { show } from "./toasts.js";
 
-document.addEventListener("change", (event) => {
-  const form = event.target.closest?.("form[data-files]");
-  if (form && event.target.type === "file" && event.target.files.length) form.requestSubmit();
-});
+// What the server would refuse is not sent: the page, and what was typed on it, stay.
+function tooLarge(input) {
+  const bytes = [...input.files].reduce((sum, file) => sum + file.size, 0);
+  if (bytes <= Number(document.body.dataset.largest) * 1_000_000) return false;
+  input.value = "";
+  show(document.body.dataset.tooLarge);
+  return true;
+}
+
+document.addEventListener(
+  "change",
+  (event) => {
+    const input = event.target;
+    if (input.type !== "file") return;
+    if (tooLarge(input)) event.stopImmediatePropagation();
+    else if (input.files.length) input.closest("form[data-files]")?.requestSubmit();
+  },
+  true,
+);
 
 const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
 const inputFor = (target) => {

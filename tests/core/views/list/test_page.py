@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -250,3 +251,13 @@ def test_groups_of_stages_have_their_glyphs(
         "",
     ]
     assert used.render(env, found, links).count("#i-stage-won") > 1
+
+
+def test_a_row_is_called_by_an_instant_as_people_read_it(
+    env: Environment, deals: list[int], store: ViewStore, write: Any, put: Callable[..., None], links: Any
+) -> None:
+    put(write("shop", '<list limit="1"><field name="seen"/></list>', type="list"))
+    view = store.view(env, "shop.deal", "list")
+    text = view.render(env, lists.page(env, view, State(), DEALS), links)
+    assert re.search(r'aria-label="Select \d+ \w+ 2026, ', text)
+    assert "+00:00" not in text

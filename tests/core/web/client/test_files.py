@@ -103,7 +103,8 @@ def test_bad_files_are_refused_and_nothing_is_kept(browser_of, instance):
     browser, id_ = browser_of("own"), lead(instance)
     browser.get(f"/app/crm.lead/{id_}")
     answer = send(browser, f"/app/crm.lead/{id_}/files", ("full.txt", b"1"), ("empty.txt", b""))
-    assert answer.status_code == 422 and "The file &#39;empty.txt&#39; is empty." in answer.text
+    assert (answer.status_code, answer.location) == (303, f"/app/crm.lead/{id_}")
+    assert "The file &#39;empty.txt&#39; is empty. Nothing was attached." in browser.get(answer.location).text
     answer = browser.post(f"/app/crm.lead/{id_}/files", {})
     assert answer.status_code == 303 and "No file was chosen" in browser.get(f"/app/crm.lead/{id_}").text
     with instance.environment() as env:
@@ -119,8 +120,14 @@ def test_a_file_that_is_too_large_is_told_so(instance, browser_of):
     id_ = lead(instance)
     browser.get(f"/app/crm.lead/{id_}")
     kind = "multipart/form-data; boundary=x"
-    answer = browser.client.post(f"/app/crm.lead/{id_}/files", data=b"0" * 3_000_000, content_type=kind)
+    came_from = {"Referer": f"http://localhost/app/crm.lead/{id_}?back=filter%3Dmine"}
+    content = b"0" * 3_000_000
+    answer = browser.client.post(f"/app/crm.lead/{id_}/files", data=content, content_type=kind, headers=came_from)
     assert answer.status_code == 413
+    assert f'href="/app/crm.lead/{id_}?back=filter%3Dmine">Back to the page before' in answer.text
+    elsewhere = {"Referer": "https://other.example/app/x"}
+    answer = browser.client.post(f"/app/crm.lead/{id_}/files", data=content, content_type=kind, headers=elsewhere)
+    assert answer.status_code == 413 and "Back to the page before" not in answer.text
     assert re.search("larger than the 2 megabytes that the server takes", answer.text)
 
 

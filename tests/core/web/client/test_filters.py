@@ -89,6 +89,17 @@ def test_an_action_begins_with_ones_default(browser_of, instance, action):
     assert browser.get(f"/app/crm.lead?action={action}").status_code == 200
 
 
+@pytest.mark.parametrize("wrong", ["group=gone", "order=gone", "group=name:zzz", "group=create_date:moon"])
+def test_a_default_that_fits_no_longer_leaves_the_list_usable(browser_of, instance, action, wrong):
+    browser = browser_of("own")
+    save(browser, "Old", f"view=list&{wrong}", action=action, default="1")
+    answer = browser.get(browser.get(f"/app/crm.lead?action={action}").location)
+    assert answer.status_code == 400 and "Records cannot be grouped or ordered so" in answer.text
+    assert "Old" in choices(browser, f"/app/crm.lead?action={action}&saved=none")
+    without = html.unescape(re.search(r'<a class="btn btn-sm" href="([^"]+)">Leave it out', answer.text)[1])
+    assert browser.get(without).status_code == 200
+
+
 def test_a_filter_belongs_to_its_action(browser_of, action):
     browser = browser_of("own")
     save(browser, "Large", action=action)

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from core.lang.dialect import PostgresqlDialect
 from core.lang.kinds import INTEGER_MAX, INTEGER_MIN
 from core.lang.numbers import OPERATORS, half_away, rounded_money, rounded_to, whole_number
 
@@ -15,6 +16,8 @@ NUMBERS = [
     1.5,
     2.5,
     -2.5,
+    0.49999999999999994,
+    -0.49999999999999994,
     1.4999999999999998,
     2.0**51 + 0.5,
     2.0**52 + 1,
@@ -32,10 +35,11 @@ def test_half_away_from_zero(number, rounded):
 
 
 def test_the_engines_agree(world):
+    rounded = "".join(PostgresqlDialect().rounded(["x"]))
     for number in NUMBERS:
         expected = half_away(number)
         assert world.fetch("sqlite", "SELECT round(?)", [number]) == [(expected,)]
-        text = "SELECT trunc(x + sign(x) * double precision '0.49999999999999994') FROM (SELECT %s::float8 AS x) AS v"
+        text = f"SELECT {rounded} FROM (SELECT %s::float8 AS x) AS v"
         assert world.fetch("postgresql", text, [number]) == [(expected,)]
 
 

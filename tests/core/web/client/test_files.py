@@ -122,11 +122,15 @@ def test_a_file_that_is_too_large_is_told_so(instance, browser_of):
     kind = "multipart/form-data; boundary=x"
     came_from = {"Referer": f"http://localhost/app/crm.lead/{id_}?back=filter%3Dmine"}
     content = b"0" * 3_000_000
-    answer = browser.client.post(f"/app/crm.lead/{id_}/files", data=content, content_type=kind, headers=came_from)
+    answer = browser.client.post(
+        f"/app/crm.lead/{id_}/files", data=content, content_type=kind, headers=came_from, buffered=True
+    )
     assert answer.status_code == 413
     assert f'href="/app/crm.lead/{id_}?back=filter%3Dmine">Back to the page before' in answer.text
     elsewhere = {"Referer": "https://other.example/app/x"}
-    answer = browser.client.post(f"/app/crm.lead/{id_}/files", data=content, content_type=kind, headers=elsewhere)
+    answer = browser.client.post(
+        f"/app/crm.lead/{id_}/files", data=content, content_type=kind, headers=elsewhere, buffered=True
+    )
     assert answer.status_code == 413 and "Back to the page before" not in answer.text
     assert re.search("larger than the 2 megabytes that the server takes", answer.text)
 

@@ -20,6 +20,7 @@ from core.database import Database, connect
 from core.model.context import current_environment
 from core.testbed.browser import Browser
 from core.testbed.databases import Databases
+from core.testbed.installed import installed
 from core.testbed.instances import Instances
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def make_instance(engine: str, instances: Instances, clock: Clock) -> Iterator[MakeInstance]:
+def make_instance(engine: str, databases: Databases, instances: Instances, clock: Clock) -> Iterator[MakeInstance]:
     """Opens instances for a test; they are closed and removed after it."""
     lent = []
     real = clock
@@ -176,8 +177,8 @@ def make_instance(engine: str, instances: Instances, clock: Clock) -> Iterator[M
         addons_path: Sequence[Path] = (),
         settings: Mapping[str, str] | None = None,
     ) -> Instance:
-        def fill(address: str) -> None:
-            _fill(address, addons, demo, prepare, addons_path)
+        def copy() -> str:
+            return installed(databases, engine, addons, demo=demo, addons_path=addons_path, prepare=prepare)
 
         def open_(address: str, dial: Callable[[], datetime] | None) -> Instance:
             opened: Instance = _late("core.addon.instance").Instance.open(
@@ -185,31 +186,15 @@ def make_instance(engine: str, instances: Instances, clock: Clock) -> Iterator[M
             )
             return opened
 
-        made_by = f"{getattr(prepare, '__module__', '')} {getattr(prepare, '__qualname__', '')}"
-        prepared = f"{sorted(addons)} {demo} {made_by} {[str(path) for path in addons_path]}"
-        found = instances.lend(engine, prepared, str(settings), fill, open_, real if clock else None)
+        asked = sorted((settings or {}).items())
+        key = (engine, tuple(sorted(addons)), demo, prepare, tuple(addons_path), tuple(asked))
+        found = instances.lend(key, copy, open_, real if clock else None)
         lent.append(found)
         return found.instance
 
     yield make
     for each in lent:
         instances.take_back(each)
-
-
-def _fill(
-    address: str,
-    addons: tuple[str, ...],
-    demo: bool,
-    prepare: Callable[[Environment], object] | None,
-    addons_path: Sequence[Path],
-) -> None:
-    instance = _late("core.addon.instance").create_instance(
-        address, ["base", *addons], demo=demo, admin_password="secret", addons_path=addons_path
-    )
-    if prepare is not None:
-        with instance.environment() as env:
-            prepare(env)
-    instance.close()
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """What differs between the engines: how each writes a cast, a boolean, a null-safe comparison, a moment in time.
 
 All functions take and give parts of a statement. Rounding is half away from zero, `trunc(x ± 0.5)`: SQLite's
-one-argument round() does exactly that; PostgreSQL's rounds half to even, so it is spelled out (from 1 on with the double
-just below a half, so that no integer above 2^52 moves).
+one-argument round() does exactly that; PostgreSQL's rounds half to even, so it is spelled out (from 1 on with the
+double just below a half, so that no integer above 2^52 moves).
 """
 
 from __future__ import annotations

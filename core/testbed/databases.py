@@ -25,6 +25,7 @@ class Databases:
         self._numbers = count(1)
         self._server: Any = None
         self._prepared: dict[tuple[str, str], str] = {}
+        self._copied: dict[str, str] = {}
         self._emptied: list[str] = []
         self._begun_empty: set[str] = set()
 
@@ -41,25 +42,30 @@ class Databases:
         self._run(f'CREATE DATABASE "{name}" TEMPLATE template0')
         return self._address(name)
 
-    def copy(self, engine: str, key: str, make: Callable[[str], object]) -> str:
-        """The address of a copy of what `make(address)` built once in this run under `key`; it leaves nothing open."""
+    def copy(self, engine: str, key: str, make: Callable[[str], object], begin: Callable[[], str] | None = None) -> str:
+        """The address of a copy of what `make(address)` built once in this run under `key`; it leaves nothing open.
+
+        It builds on the database whose address `begin` gives, an empty one without it.
+        """
         source = self._prepared.get((engine, key))
         if source is None:
-            source = self.fresh(engine)
+            source = begin() if begin else self.fresh(engine)
             make(source)
             self._prepared[engine, key] = source
         if engine == "sqlite":
             target = self.fresh(engine)
             self._fill(target, source)
-            return target
-        name = f"test_{next(self._numbers)}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{_name(source)}"')
-        return self._address(name)
+        else:
+            name = f"test_{next(self._numbers)}"
+            self._run(f'CREATE DATABASE "{name}" TEMPLATE "{_name(source)}"')
+            target = self._address(name)
+        self._copied[target] = source
+        return target
 
-    def restore(self, engine: str, key: str, address: str) -> None:
+    def restore(self, address: str) -> None:
         """Make a copy what it was when it was made; nobody is connected to it."""
-        source = self._prepared[engine, key]
-        if engine == "sqlite":
+        source = self._copied[address]
+        if address.startswith("sqlite"):
             self._fill(address, source)
             return
         self._run(f'DROP DATABASE "{_name(address)}" WITH (FORCE)')

@@ -31,7 +31,6 @@ class _Lent:
     """An open instance, what it is kept under, its database and how that was when it was opened."""
 
     key: Hashable
-    prepared: str
     address: str
     instance: Instance
     dial: _Dial | None
@@ -54,23 +53,22 @@ class Instances:
 
     def lend(
         self,
-        engine: str,
-        prepared: str,
         key: Hashable,
-        make: Callable[[str], object],
+        copy: Callable[[], str],
         opened: Callable[[str, _Dial | None], Instance],
         clock: Callable[[], datetime] | None,
     ) -> _Lent:
-        """An instance that `opened` over a copy of what `make` prepared, or one that was and came back."""
+        """An instance that `opened` over a copy of a prepared database, or one under this key that came back."""
+        key = (key, clock is None)
         for lent in self._kept:
-            if lent.key == (engine, prepared, key, clock is None):
+            if lent.key == key:
                 self._kept.remove(lent)
                 break
         else:
-            address = self._databases.copy(engine, prepared, make)
+            address = copy()
             dial = _Dial(clock) if clock else None
             instance = opened(address, dial)
-            return _Lent((engine, prepared, key, clock is None), prepared, address, instance, dial, _composed(instance))
+            return _Lent(key, address, instance, dial, _composed(instance))
         if lent.dial and clock:
             lent.dial.clock = clock
         return lent
@@ -84,7 +82,7 @@ class Instances:
         reached = database.fetch("SELECT access, cached FROM core_generation")
         self._counted = 1 + max(self._counted, *reached[0])
         database.disconnect()
-        self._databases.restore(database.engine, lent.prepared, lent.address)
+        self._databases.restore(lent.address)
         with database.transaction(write=True):
             database.execute(f"UPDATE core_generation SET access = {self._counted}, cached = {self._counted}")
         self._kept.append(lent)

@@ -16,12 +16,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from waitress.server import create_server
 from waitress.wasyncore import close_all
 
-from core.addon.instance import Instance, create_instance
+from core.addon.instance import Instance
 from core.jobs.worker import Worker
 from core.security import passwords
+from core.testbed.installed import PASSWORD, installed
 from core.web.application import Application
 
-PASSWORD = "correct horse"
 DEMO_PASSWORD = "demo"
 ARGUMENTS = [
     "--no-sandbox",
@@ -75,11 +75,6 @@ def cheap_passwords() -> Iterator[None]:
         yield
 
 
-def prepare(url: str) -> None:
-    """Sales with demo data."""
-    create_instance(url, ["crm"], demo=True, admin_password=PASSWORD).close()
-
-
 @dataclass(frozen=True)
 class Site:
     """A running server, the instance behind it, and the folder that its mail goes to."""
@@ -101,7 +96,7 @@ class Site:
 
 @pytest.fixture
 def site(databases, engine: str, tmp_path: Path) -> Iterator[Site]:
-    url = databases.copy(engine, "browser", prepare)
+    url = installed(databases, engine, ["crm"], demo=True)
     instance = Instance.open(url)
     server = create_server(Application(instance), host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)

@@ -16,10 +16,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 import cli
-from core.addon.instance import create_instance
 from core.commands import addon as addon_commands
 from core.database import connect
 from core.security.passwords import COST_SETTING
+from core.testbed.installed import installed
 from core.testing import Databases
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,11 +54,7 @@ def run() -> Run:
 @pytest.fixture
 def crm_url(engine: str, databases: Databases) -> Iterator[str]:
     """A database with crm, without demo data."""
-
-    def create(url: str) -> None:
-        create_instance(url, ["crm"], demo=False, admin_password="pw").close()
-
-    url = databases.copy(engine, "cli:crm", create)
+    url = installed(databases, engine, ["crm"])
     yield url
     databases.drop(url)
 
@@ -371,10 +367,9 @@ def test_an_interruption_exits_130(run: Run, crm_url: str, monkeypatch: pytest.M
 
 
 @pytest.fixture
-def serving(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """`tessera serve` of a new database, as a process."""
-    url = f"sqlite:///{tmp_path}/served.db"
-    create_instance(url, ["crm"], demo=False, admin_password="pw").close()
+def serving(databases: Databases) -> Iterator[subprocess.Popen[str]]:
+    """`tessera serve` of a database with crm, as a process."""
+    url = installed(databases, "sqlite", ["crm"])
     command = [sys.executable, "-m", "cli", "serve", "--db", url, "--port", "0"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     yield process
@@ -447,7 +442,9 @@ def test_an_address_that_is_not_ours_is_refused(run: Run, crm_url: str) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_an_installation_that_is_stopped_half_way_leaves_nothing(tmp_path: Path, how: signal.Signals) -> None:
+def test_an_installation_that_is_stopped_half_way_leaves_nothing(
+    databases: Databases, tmp_path: Path, how: signal.Signals
+) -> None:
     folder = tmp_path / "slow" / "sleeps"
     folder.mkdir(parents=True)
     (folder / "__init__.py").touch()
@@ -456,8 +453,7 @@ def test_an_installation_that_is_stopped_half_way_leaves_nothing(tmp_path: Path,
         "import time\nfrom pathlib import Path\nfrom core import hookimpl\n\n\n@hookimpl\n"
         f"def after_install(env):\n    Path({str(tmp_path / 'begun')!r}).touch()\n    time.sleep(60)\n"
     )
-    url = f"sqlite:///{tmp_path}/stopped.db"
-    create_instance(url, [], demo=False, admin_password="pw").close()
+    url = installed(databases, "sqlite", [])
     arguments = ["addon", "install", "sleeps", "--db", url, "--addons-path", str(tmp_path / "slow")]
     process = subprocess.Popen([sys.executable, "-m", "cli", *arguments], cwd=ROOT, stderr=subprocess.PIPE, text=True)
     while not (tmp_path / "begun").exists() and process.poll() is None:

@@ -4,8 +4,9 @@ from importlib.metadata import entry_points
 
 import pytest
 
-from core.addon.instance import Instance, create_instance
+from core.addon.instance import Instance
 from core.database import connect
+from core.testbed.installed import installed
 
 pytest_plugins = ("pytester",)
 
@@ -70,12 +71,13 @@ def add_a_partner(env):
     env["res.partner"].create(name="Acme")
 
 
-def test_an_instance_is_lent_again_as_it_was(instances, engine, clock):
-    def make(url):
-        create_instance(url, ["base"], demo=False, admin_password="secret").close()
+def opened(url, dial):
+    return Instance.open(url, clock=dial)
 
+
+def test_an_instance_is_lent_again_as_it_was(databases, instances, engine, clock):
     def lend(key="common"):
-        return instances.lend(engine, "lent", key, make, lambda url, dial: Instance.open(url, clock=dial), clock)
+        return instances.lend((engine, key), lambda: installed(databases, engine, []), opened, clock)
 
     first = lend()
     with first.instance.environment() as env:
@@ -99,12 +101,11 @@ def test_an_instance_is_lent_again_as_it_was(instances, engine, clock):
     instances.take_back(fourth)
 
 
-def test_what_an_instance_kept_of_the_rights_of_one_test_is_not_taken_for_those_of_the_next(instances, engine, clock):
-    def make(url):
-        create_instance(url, ["base"], demo=False, admin_password="secret").close()
-
+def test_what_an_instance_kept_of_the_rights_of_one_test_is_not_taken_for_those_of_the_next(
+    databases, instances, engine, clock
+):
     for _test in range(3):
-        lent = instances.lend(engine, "rights", "", make, lambda url, dial: Instance.open(url, clock=dial), clock)
+        lent = instances.lend((engine, "rights"), lambda: installed(databases, engine, []), opened, clock)
         with lent.instance.environment() as env:
             assert env["res.partner"].count() > 0
             env["core.rule"].create(name="None of them", model="res.partner", condition="id == 0")

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from core.addon.canonical import canonical
-from core.addon.instance import Instance, create_instance
+from core.addon.instance import Instance
 from core.database import Database
 from core.security.passwords import COST_SETTING
+from core.testbed.installed import installed
 from core.testing import Databases
 
 Write = Callable[..., Path]
@@ -67,10 +68,7 @@ def make_instance(engine: str, databases: Databases) -> Iterator[Callable[..., I
     opened: list[Instance] = []
 
     def make(*addons: str, addons_path: Sequence[Path] = (EXTRA_ADDONS,)) -> Instance:
-        def create(url: str) -> None:
-            create_instance(url, addons, demo=False, admin_password="pw", addons_path=addons_path).close()
-
-        url = databases.copy(engine, f"addons:{','.join(addons)}", create)
+        url = installed(databases, engine, addons, addons_path=addons_path)
         opened.append(Instance.open(url, addons_path=addons_path))
         return opened[-1]
 

@@ -16,6 +16,7 @@ from core.addon.instance import Instance, create_instance
 from core.database import connect
 from core.errors import ConfigurationError, DatabaseMissing, DatabaseRefusal, NotFound, Refusal
 from core.security.passwords import check_password
+from core.testbed.installed import PASSWORD
 
 Make = Callable[..., Instance]
 Write = Callable[..., Path]
@@ -30,7 +31,7 @@ def test_a_new_database_has_base_and_an_administrator(make_instance: Make) -> No
         assert {"base.admin", "base.internal"} <= env.groups
         assert [row["login"] for row in env["res.users"].read("", ["login"])] == ["admin"]
     ((stored,),) = instance.database.fetch("SELECT password FROM res_users WHERE login = 'admin'")
-    assert check_password(stored, "pw").matches
+    assert check_password(stored, PASSWORD).matches
 
 
 def test_every_database_has_a_secret_of_its_own_that_nobody_reads(make_instance: Make, engine_url: str) -> None:

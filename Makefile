@@ -14,6 +14,8 @@ PYTEST := $(BIN)/python -m pytest
 # A process for each core, each with a PostgreSQL of its own; a file's tests stay together.
 PARALLEL := -n auto --maxprocesses 8 --dist loadfile
 export UV_PYTHON_DOWNLOADS := never
+# Tests start hundreds of processes: each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # What the environment is made of: a newer one of these means installing again.
 RECIPE := setup.cfg pyproject.toml setup.py package.json package-lock.json assets.json

@@ -245,10 +245,10 @@ def work_off(instance: Instance) -> Callable[[], int]:
 
 
 @pytest.fixture
-def browser_of(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Browser]:
+def browser_of(instance: Instance, instances: Instances, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Browser]:
     """Signs a user of the instance in; the user gets a password for it."""
     monkeypatch.setenv(_late("core.security.passwords").COST_SETTING, "8,1,1")
-    app = _late("core.web.app").create_app(instance)
+    app = instances.app(instance, _late("core.web.app").create_app)
 
     def signed_in(login: str) -> Browser:
         with instance.environment(superuser=True) as env:
@@ -261,7 +261,7 @@ def browser_of(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> Callable[
 
 
 @pytest.fixture
-def stranger(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> Browser:
+def stranger(instance: Instance, instances: Instances, monkeypatch: pytest.MonkeyPatch) -> Browser:
     """A browser in which nobody is signed in."""
     monkeypatch.setenv(_late("core.security.passwords").COST_SETTING, "8,1,1")
-    return Browser(_late("core.web.app").create_app(instance))
+    return Browser(instances.app(instance, _late("core.web.app").create_app))

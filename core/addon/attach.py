@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from core.addon import kept
 from core.addon.kept import Kept
-from core.addon.ledger import placed
 from core.addon.manifest import Manifest
 from core.addon.migrations import refuse_other_kinds
-from core.database import Database
+from core.database import Database, placed
 from core.model.schema import Table, quoted, tables
 from core.records.changelog import open_change_set
 from core.records.runtime import Runtime

@@ -18,15 +18,16 @@ from core.addon.catchup import catch_up
 from core.addon.composition import AddonSet, assemble
 from core.addon.discovery import Catalog
 from core.addon.graph import closure
-from core.addon.ledger import ROW, Owned, placed
+from core.addon.ledger import ROW, Owned
 from core.addon.lock import lock_addons
 from core.addon.manifest import Manifest
 from core.addon.migrations import Rising
 from core.addon.plan import Plan, Step
 from core.addon.shipping import Shipment
 from core.addon.tables import Growth, growth, loosened
+from core.data.known import known_ids
 from core.data.loading import load
-from core.database import Database
+from core.database import Database, placed
 from core.errors import AccessDenied
 from core.i18n import _
 from core.lang.kinds import Kind, encoder
@@ -120,7 +121,7 @@ def prepare(
     target = assemble(database, catalog, wanted)
     growing = growth(schema.tables(before.registry) if before else (), schema.tables(target.registry))
     shipments = shipping.read(fresh, demo=demo)
-    known = shipping.known_ids(database) if before else {}
+    known = known_ids(database) if before else {}
     shipping.check(target, shipments, known, database=database if before else None)
     detached = state.detached(database, [manifest.name for manifest in fresh]) if before else {}
     risen = catching_up(database, fresh) if before else ()

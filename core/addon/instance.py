@@ -20,11 +20,10 @@ from core.addon.archived import Contents, check
 from core.addon.composition import AddonSet, assemble
 from core.addon.discovery import Catalog, discover
 from core.addon.install import SECRET_KEY, Progress, apply, prepare
-from core.addon.ledger import placed
 from core.addon.loading import unusable
 from core.addon.plugins import Plugins
 from core.addon.renewal import take_anew
-from core.database import Database, connect
+from core.database import Database, connect, placed
 from core.database.connections import parse_address
 from core.errors import ConfigurationError, DatabaseMissing, DatabaseRefusal, NotFound, Problem, Refusal
 from core.i18n import _

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from core.addon.ledger import COLUMN, ROW, TABLE, Owned, owned_by, owners, placed, record, strike_out
+from core.addon.ledger import COLUMN, ROW, TABLE, Owned, owned_by, owners, record, strike_out
 from core.addon.ledger import column as ledger_column
-from core.database import Database
+from core.database import Database, placed
 from core.lang.kinds import Kind
 from core.model.registry import Registry
 from core.model.schema import Column, Table, drop_column_sql, quoted, short_name

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from core.database import Database
+from core.database import Database, placed
 from core.model.schema import Column, Index
 
 TABLE, COLUMN, INDEX, ROW = "table", "column", "index", "row"
@@ -35,11 +35,6 @@ def column(table: str, found: Column) -> Owned:
 def index(found: Index) -> Owned:
     """The entry of an index."""
     return Owned(found.owner, INDEX, found.name, {"table": found.table, "columns": list(found.columns)})
-
-
-def placed(database: Database, sql: str) -> str:
-    """A statement written with `?`, in the engine's own form."""
-    return sql if database.engine == "sqlite" else sql.replace("?", "%s")
 
 
 def record(database: Database, objects: Iterable[Owned]) -> None:

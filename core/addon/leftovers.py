@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.addon.ledger import ROW, Owned, placed
-from core.database import Database
+from core.addon.ledger import ROW, Owned
+from core.database import Database, placed
 from core.model.registry import Registry
 
 CHUNK = 500

@@ -20,10 +20,10 @@ from types import ModuleType
 from typing import Any
 
 from core.addon import kept, ledger
-from core.addon.ledger import COLUMN, TABLE, placed
+from core.addon.ledger import COLUMN, TABLE
 from core.addon.manifest import Manifest
 from core.addon.plan import Step
-from core.database import Database
+from core.database import Database, placed
 from core.errors import ConfigurationError, Problem, TesseraError
 from core.i18n import _
 from core.lang.kinds import Kind

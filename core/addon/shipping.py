@@ -5,7 +5,7 @@ The data files belong to core.data and the views to core.views; here they meet t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.addon.composition import AddonSet
@@ -14,6 +14,7 @@ from core.addon.plan import Step, kind_of
 from core.data.checking import check as check_entries
 from core.data.entries import Entry, RecordEntry
 from core.data.files import DataFiles, read_addon
+from core.data.known import KnownIds, known_ids
 from core.database import Database
 from core.errors import ConfigurationError, Problem
 from core.views.actions import check_actions
@@ -21,8 +22,7 @@ from core.views.checks import Scope
 from core.views.compose import compose
 from core.views.source import FIELDS, ViewSource, from_entries, from_row
 
-# Model and id of every record that has an external id, by that id.
-KnownIds = Mapping[str, tuple[str, int]]
+GROUPS = "res.groups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,6 @@ def read(manifests: Sequence[Manifest], *, demo: bool) -> tuple[Shipment, ...]:
     )
 
 
-def known_ids(database: Database) -> KnownIds:
-    """Every external id of the database."""
-    rows = database.fetch("SELECT addon, name, model, record FROM core_external_id")
-    return {f"{addon}.{name}": (model, record) for addon, name, model, record in rows}
-
-
 def check(target: AddonSet, shipments: Sequence[Shipment], known: KnownIds, *, database: Database | None) -> None:
     """Raise ConfigurationError with what `mistakes` finds."""
     problems = mistakes(target, shipments, known, database=database)
@@ -92,7 +86,9 @@ def mistakes(
     models = {name: model for name, (model, _id) in known.items()}
     broken = {name for shipment in shipments for name in shipment.files.broken}
     problems.extend(check_entries(entries, target.registry, models, target.depends, broken))
-    problems.extend(_view_problems(target, [*stored, *from_entries(entries)], _groups(known, entries), entries))
+    shipped = {entry.external_id for entry in entries if entry.model == GROUPS}
+    groups = frozenset(shipped | {name for name, model in models.items() if model == GROUPS})
+    problems.extend(_view_problems(target, [*stored, *from_entries(entries)], groups, entries))
     return problems
 
 
@@ -100,7 +96,7 @@ def check_remaining(after: AddonSet, database: Database, *, without: Collection[
     """Raise ConfigurationError when the views that stay after addons have gone would not compose."""
     stored = stored_views(database)
     views = [view for view in stored if view.addon not in without and view.model in after.registry.schema]
-    problems = _view_problems(after, views, _groups(known_ids(database), ()))
+    problems = _view_problems(after, views, frozenset(known_ids(database, GROUPS)))
     if problems:
         raise ConfigurationError(problems)
 
@@ -119,8 +115,3 @@ def _view_problems(
     scope = Scope(addons.registry, addons.depends, groups)
     composition = compose(views, scope)
     return [*composition.problems, *check_actions(entries, composition, scope)]
-
-
-def _groups(known: KnownIds, entries: Sequence[Entry]) -> frozenset[str]:
-    shipped = {entry.external_id for entry in entries if entry.model == "res.groups"}
-    return frozenset(shipped | {name for name, (model, _id) in known.items() if model == "res.groups"})

@@ -18,11 +18,11 @@ from core.addon.composition import AddonSet, assemble
 from core.addon.discovery import BASE
 from core.addon.graph import dependents
 from core.addon.install import raise_generations, require_administrator, rows_in_words
-from core.addon.ledger import COLUMN, INDEX, TABLE, Owned, placed
+from core.addon.ledger import COLUMN, INDEX, TABLE, Owned
 from core.addon.leftovers import Holder, OwnedRow, held, is_held_by_counters, owned_rows, there
 from core.addon.lock import lock_addons
 from core.addon.plan import Plan, Step, kind_of
-from core.database import Database
+from core.database import Database, placed
 from core.errors import Refusal
 from core.i18n import _
 from core.model import schema

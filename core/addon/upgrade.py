@@ -32,7 +32,7 @@ from core.addon.install import (
     write_down,
     write_rows_down,
 )
-from core.addon.ledger import ROW, Owned, placed
+from core.addon.ledger import ROW, Owned
 from core.addon.leftovers import OwnedRow, held, there
 from core.addon.lock import lock_addons
 from core.addon.manifest import Manifest
@@ -41,9 +41,10 @@ from core.addon.plan import Plan, Step, kind_of
 from core.addon.renewal import taken_anew
 from core.addon.shipping import Shipment
 from core.addon.tables import Growth, growth, loosened
+from core.data.known import known_ids
 from core.data.loading import forget_shipped, load, value_text
 from core.data.threeway import Finding
-from core.database import Database, connect
+from core.database import Database, connect, placed
 from core.i18n import _
 from core.model import schema
 from core.model.schema import Column, Table
@@ -169,7 +170,7 @@ class _Upgrading:
                 risen = Rising(manifest, str(former), ())
             rising += [risen] if risen else []
         shipments = shipping.read([*(each.manifest for each in rising), *fresh], demo=False)
-        shipping.check(target, shipments, shipping.known_ids(database), database=database)
+        shipping.check(target, shipments, known_ids(database), database=database)
         detached = state.detached(database, [manifest.name for manifest in fresh])
         returning = catching_up(database, fresh)
         return cls(database, target, tuple(rising), fresh, shipments, generation, detached, returning)
@@ -273,7 +274,7 @@ class _Upgrading:
         self.steps += addon_steps(self.fresh, self.returning)
 
     def _load(self, env: Environment, shipment: Shipment) -> None:
-        known = shipping.known_ids(self.database)
+        known = known_ids(self.database)
         self.steps += [step for step in shipment.steps(known) if step.action != "change"]
         loaded = load(env, shipment.entries)
         self.findings += loaded.findings

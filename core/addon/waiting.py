@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 from core.addon import migrations, shipping, state
 from core.addon.discovery import discover
-from core.addon.ledger import placed
 from core.addon.manifest import Manifest
 from core.addon.renewal import is_changed
 from core.addon.tables import growth
 from core.data.entries import RecordEntry
 from core.data.files import DataFiles
-from core.database import Database
+from core.database import Database, placed
 from core.errors import ConfigurationError
 from core.model import schema
 from core.model.registry import Registry

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from core.data.entries import DeleteEntry, Entry, RecordEntry, split
+from core.data.known import known_ids
 from core.data.threeway import Finding, Shipped, list_text, merge
 from core.data.values import is_reference, read_references, read_value
 from core.errors import NotFound
@@ -80,10 +81,7 @@ class _Loader:
     def __init__(self, env: Environment) -> None:
         self.env = env
         self.loaded = Loaded()
-        rows = env["core.external_id"].read("", ["addon", "name", "model", "record"])
-        self.known: dict[str, tuple[str, int]] = {
-            f"{row['addon']}.{row['name']}": (row["model"], row["record"]) for row in rows
-        }
+        self.known = known_ids(env.database)
 
     def write(self, batch: Sequence[Entry]) -> None:
         """Write one run of entries."""

@@ -7,5 +7,6 @@ because every layer above speaks of `core.database` alone.
 
 from core.database.connections import Cursor
 from core.database.database import Counter, Database, connect
+from core.database.statements import placed
 
-__all__ = ["Counter", "Cursor", "Database", "connect"]
+__all__ = ["Counter", "Cursor", "Database", "connect", "placed"]

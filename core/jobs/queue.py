@@ -21,11 +21,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from core.database import Database
+from core.database import Database, placed
 from core.errors import NotFound, Refusal, UniqueViolation, closest, did_you_mean
 from core.i18n import _
 from core.job import Step
-from core.security.statements import placed, stored
+from core.security.statements import stored
 
 if TYPE_CHECKING:
     from core.records.environment import Environment

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
-from core.database import Database
+from core.database import Database, placed
 from core.job import Job
 from core.jobs.queue import enqueue
-from core.security.statements import loaded, placed, stored
+from core.security.statements import loaded, stored
 
 if TYPE_CHECKING:
     from core.addon.instance import Instance

@@ -1,13 +1,16 @@
 """The registry: the composed models of one database, made from the definitions of its installed addons.
 
-`build` makes one peewee class per model; it refuses all mistakes at once. Nothing is kept in modules: any number of
-databases with different addons live in one process, and a registry that nobody holds is freed with its classes.
+`build` makes one peewee class per model; it refuses all mistakes at once. Any number of databases with different addons
+live in one process, and a registry that nobody holds is freed with its classes. What of it does not belong to a
+database is kept for the sets of addons that were composed last, since planning, changing and opening take the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from core.database import Database
@@ -29,6 +32,7 @@ from core.model.relations import Many2one
 __all__ = ["Contribution", "Registry", "build"]
 
 EXPRESSIONS_KEPT = 2_000
+COMPOSITIONS_KEPT = 8
 
 
 class Registry:
@@ -42,8 +46,9 @@ class Registry:
     addons show on pages of forms, by name.
     """
 
-    def __init__(self, database: Database, composition: Composition) -> None:
-        self.database = database
+    database: Database
+
+    def __init__(self, composition: Composition) -> None:
         self.addons = composition.addons
         self.closure = composition.closure
         self.options: dict[str, ModelOptions] = {
@@ -70,6 +75,13 @@ class Registry:
         self._expressions = ExpressionCache(self.schema, EXPRESSIONS_KEPT)
         self._references = self._find_references()
         self._naming = self._find_naming()
+
+    def bound(self, database: Database, composition: Composition) -> Registry:
+        """A registry of the same composition for a database, with classes of its own."""
+        found = copy(self)
+        found.database = database
+        found.models = make_classes(composition, found)
+        return found
 
     def __repr__(self) -> str:
         return f"<Registry {self.database.place}: {len(self.models)} models of {', '.join(self.addons)}>"
@@ -115,15 +127,21 @@ def build(database: Database, contributions: Sequence[Contribution]) -> Registry
 
     :raises ConfigurationError: all mistakes of all addons at once, each with its id and places.
     """
+    composition, registry = _checked(tuple(contributions))
+    return registry.bound(database, composition)
+
+
+@lru_cache(maxsize=COMPOSITIONS_KEPT)
+def _checked(contributions: tuple[Contribution, ...]) -> tuple[Composition, Registry]:
+    """A composition without mistakes, and the registry of it that belongs to no database yet."""
     composition = compose(contributions)
     _refuse(composition)
-    registry = Registry(database, composition)
+    registry = Registry(composition)
     check_models(composition, registry.options, registry.declarations)
     _refuse(composition)
     check_expressions(composition, registry)
     _refuse(composition)
-    registry.models.update(make_classes(composition, registry))
-    return registry
+    return composition, registry
 
 
 def _refuse(composition: Composition) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from threading import Event, Lock
 from typing import Any, TypeVar
 
+from core.database import placed
 from core.i18n import speaking
 from core.job import Job
 from core.model.change import Change
@@ -96,7 +97,7 @@ class Runtime:
 
     def text(self, sql: str) -> str:
         """A statement written with `?`, in the engine's own form."""
-        return sql if self.registry.database.engine == "sqlite" else sql.replace("?", "%s")
+        return placed(self.registry.database, sql)
 
     @contextmanager
     def open(

@@ -6,9 +6,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.database import Database
+from core.database import Database, placed
 from core.security.sessions import Generations, SignedIn, token_hash
-from core.security.statements import loaded, placed, stored, writing
+from core.security.statements import loaded, stored, writing
 
 MARK = "tsr"
 NOTE_USE_AFTER = timedelta(minutes=1)

@@ -11,10 +11,9 @@ from datetime import datetime, timedelta
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from core.database import Database
+from core.database import Database, placed
 from core.errors import Refusal
 from core.i18n import _
-from core.security.statements import placed
 
 SALT = "choose a password"
 RESET_LIFE = timedelta(hours=24)

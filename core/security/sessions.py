@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.database import Database
-from core.security.statements import loaded, placed, stored, writing
+from core.database import Database, placed
+from core.security.statements import loaded, stored, writing
 
 TOKEN_BYTES = 32
 TOUCH_AFTER = timedelta(minutes=5)

@@ -14,8 +14,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
-from core.database import Database
-from core.security.statements import loaded, placed, stored, writing
+from core.database import Database, placed
+from core.security.statements import loaded, stored, writing
 from core.security.throttle import WINDOW
 
 Outcome = Literal[

@@ -1,4 +1,4 @@
-"""Statement text and instants for either engine, for the tables that security reads and writes below the records."""
+"""Transactions and instants for either engine, for the tables that security reads and writes below the records."""
 
 from __future__ import annotations
 
@@ -7,11 +7,6 @@ from datetime import datetime
 
 from core.database import Database
 from core.lang.kinds import Kind, decoder, encoder
-
-
-def placed(database: Database, sql: str) -> str:
-    """The statement, written with `?`, in the placeholder style of the database's driver."""
-    return sql.replace("?", "%s") if database.engine == "postgresql" else sql
 
 
 def writing(database: Database) -> AbstractContextManager[None]:

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.database import Database
-from core.security.statements import loaded, placed, stored
+from core.database import Database, placed
+from core.security.statements import loaded, stored
 from core.text import fold
 
 WINDOW = timedelta(minutes=15)

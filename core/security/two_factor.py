@@ -17,11 +17,11 @@ from datetime import datetime, timedelta
 import pyotp
 import segno
 
-from core.database import Database
+from core.database import Database, placed
 from core.errors import Refusal
 from core.i18n import _
 from core.security.sessions import token_hash
-from core.security.statements import placed, stored, writing
+from core.security.statements import stored, writing
 
 # Whom a second factor is demanded of: EVERYBODY, or the members of a group by external id; empty: nobody.
 SETTING = "core.two_factor"

@@ -10,6 +10,7 @@ from core.testbed.databases import Databases
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from wsgiref.types import WSGIApplication
 
     from core.addon.instance import Instance
 
@@ -49,6 +50,8 @@ class Instances:
     def __init__(self, databases: Databases) -> None:
         self._databases = databases
         self._kept: list[_Lent] = []
+        self._out: list[Instance] = []
+        self._apps: dict[int, WSGIApplication] = {}
         self._counted = 0
 
     def lend(
@@ -68,14 +71,24 @@ class Instances:
             address = copy()
             dial = _Dial(clock) if clock else None
             instance = opened(address, dial)
-            return _Lent(key, address, instance, dial, _composed(instance))
+            lent = _Lent(key, address, instance, dial, _composed(instance))
         if lent.dial and clock:
             lent.dial.clock = clock
+        self._out.append(lent.instance)
         return lent
+
+    def app(self, instance: Instance, create: Callable[[Instance], WSGIApplication]) -> WSGIApplication:
+        """What `create` makes of an instance; once for all who borrow it, and not kept of one that was not lent."""
+        if instance not in self._out:
+            return create(instance)
+        if id(instance) not in self._apps:
+            self._apps[id(instance)] = create(instance)
+        return self._apps[id(instance)]
 
     def take_back(self, lent: _Lent) -> None:
         """Make its database what it was and keep the instance, unless the test changed what it was composed of."""
         instance, database = lent.instance, lent.instance.database
+        self._out.remove(instance)
         if database.closed or _composed(instance) != lent.composed or "follow" in vars(instance):
             self._end(lent)
             return
@@ -95,6 +108,7 @@ class Instances:
             self._end(self._kept.pop())
 
     def _end(self, lent: _Lent) -> None:
+        self._apps.pop(id(lent.instance), None)
         lent.instance.close()
         self._databases.drop(lent.address)
 

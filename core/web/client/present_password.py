@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from flask import request
 
-from core.database import Database
+from core.database import Database, placed
 from core.errors import Refusal
 from core.i18n import _
 from core.records.runtime import utc_now
 from core.security import sign_ins, throttle
 from core.security.passwords import check_password
-from core.security.statements import placed
 from core.web.client.signin import count_attempt
 from core.web.current import keep_changes
 from core.web.problems import TooManyAttempts

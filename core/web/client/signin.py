@@ -8,12 +8,11 @@ from datetime import timedelta
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from core.database import Database
+from core.database import Database, placed
 from core.errors import Refusal
 from core.i18n import _
 from core.records.runtime import utc_now
 from core.security import passwords, sessions, sign_ins, throttle, two_factor
-from core.security.statements import placed
 from core.web.client.pending import Pending, keep_pending
 from core.web.client.strangers import check_stranger, stranger_page
 from core.web.csrf import check

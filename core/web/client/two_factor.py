@@ -13,11 +13,11 @@ from markupsafe import Markup
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
+from core.database import placed
 from core.errors import Refusal
 from core.i18n import _
 from core.records.runtime import utc_now
 from core.security import sessions, sign_ins, two_factor
-from core.security.statements import placed
 from core.web.client.present_password import check_present_password
 from core.web.client.second_step import check_code
 from core.web.client.shell import Crumb, page

@@ -17,10 +17,9 @@ from core.addon import upgrade as upgrades
 from core.addon.archive import backup
 from core.addon.install import install
 from core.addon.instance import Instance, restore_instance
-from core.addon.ledger import placed
 from core.addon.uninstall import uninstall
 from core.addon.upgrade import lines, upgrade
-from core.database import Database
+from core.database import Database, placed
 from core.errors import ConfigurationError, DatabaseOutdated, DatabaseRefusal, Invalid, Refusal
 from core.model.dump import dump
 from core.records.history import timeline

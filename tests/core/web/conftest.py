@@ -49,8 +49,8 @@ def instance(make_instance):
 
 
 @pytest.fixture
-def app(instance):
-    return create_app(instance)
+def app(instance, instances):
+    return instances.app(instance, create_app)
 
 
 @dataclass

@@ -66,9 +66,9 @@ def test_an_unsafe_request_needs_the_token(browser_of):
     assert response.status_code == 403 and "too old" in response.text
 
 
-def test_a_body_that_is_too_large(browser_of, app):
+def test_a_body_that_is_too_large(browser_of, app, monkeypatch):
     browser = browser_of("admin")
-    app.config["MAX_CONTENT_LENGTH"] = 1000
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 1000)
     assert browser.post("/app/crm.lead/bulk", {"ids": "1" * 2000}).status_code == 413
 
 

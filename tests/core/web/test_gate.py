@@ -8,7 +8,14 @@ from flask import Response, abort
 
 from core.errors import DatabaseBusy
 from core.model.context import current_environment, running_environment
+from core.web.app import create_app
 from core.web.current import environment
+
+
+@pytest.fixture
+def app(instance):
+    """An application of the test's own, which may add to it."""
+    return create_app(instance)
 
 
 @pytest.fixture

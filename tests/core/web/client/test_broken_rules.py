@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from core.addon.instance import Instance
-from core.addon.ledger import placed
+from core.database import placed
 from core.errors import BrokenRule, Invalid
 from core.testing import Browser
 

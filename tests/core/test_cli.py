@@ -118,6 +118,7 @@ def state_of(run: Run, common: tuple[str, ...]) -> str:
     return {entry["name"]: entry["state"] for entry in listed}["crm_extra"]
 
 
+@pytest.mark.slow
 def test_an_addon_is_detached_and_comes_back_or_is_purged(run: Run, crm_url: str) -> None:
     common = ("--db", crm_url, "--addons-path", str(EXTRA))
     run("addon", "install", "crm_extra", *common)
@@ -383,6 +384,7 @@ def wait_for_address(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["core.py", "addons.py", "core/__init__.py"])
 @pytest.mark.parametrize("beside", ["the current folder", "the script"])
 def test_a_file_that_hides_a_package_is_named_and_not_run(tmp_path: Path, name: str, beside: str) -> None:
@@ -403,6 +405,7 @@ def test_a_file_that_hides_a_package_is_named_and_not_run(tmp_path: Path, name: 
     assert done.returncode == 0 and done.stdout.startswith("tessera, version")
 
 
+@pytest.mark.slow
 def test_serve_prints_its_address_answers_and_stops(serving: subprocess.Popen[str]) -> None:
     address = wait_for_address(serving)
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", address)
@@ -416,6 +419,7 @@ def test_serve_prints_its_address_answers_and_stops(serving: subprocess.Popen[st
     assert "event=request" in log or " request " in log
 
 
+@pytest.mark.slow
 def test_serve_stops_at_an_interruption(serving: subprocess.Popen[str]) -> None:
     wait_for_address(serving)
     serving.send_signal(signal.SIGINT)
@@ -441,6 +445,7 @@ def test_an_address_that_is_not_ours_is_refused(run: Run, crm_url: str) -> None:
     assert "203.0.113.1 port 0 cannot be listened on" in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_an_installation_that_is_stopped_half_way_leaves_nothing(
     databases: Databases, tmp_path: Path, how: signal.Signals

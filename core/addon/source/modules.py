@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -22,6 +23,7 @@ from core.errors import Problem, closest
 from core.model.definition import Model
 
 _DYNAMIC = frozenset({"globals", "locals", "vars", "exec", "eval"})  # what may give names that nobody sees
+TREES_KEPT = 256  # of addons that nothing has changed since
 Trees = dict[Path, "ast.Module | SyntaxError"]
 
 
@@ -29,16 +31,20 @@ def parse(path: Path, trees: Trees) -> ast.Module | SyntaxError:
     """The syntax tree of a file, or why there is none; read once."""
     if path not in trees:
         try:
-            source = path.read_bytes()
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                compile(source, str(path), "exec", dont_inherit=True)  # refuses more than parsing does
-                trees[path] = ast.parse(source, str(path))
+            trees[path] = _tree(path.read_bytes(), str(path))
         except SyntaxError as error:
             trees[path] = error
         except (ValueError, RecursionError, MemoryError) as error:  # NUL, or nested without end
             trees[path] = SyntaxError(str(error))
     return trees[path]
+
+
+@lru_cache(maxsize=TREES_KEPT)
+def _tree(source: bytes, name: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        compile(source, name, "exec", dont_inherit=True)  # refuses more than parsing does
+        return ast.parse(source, name)
 
 
 class SourceModule:

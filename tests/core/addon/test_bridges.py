@@ -13,6 +13,8 @@ from core.errors import ConfigurationError, Refusal
 
 ADDONS = Path(__file__).parents[2] / "addons"
 BRIDGE = "left_with_right"
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Instance]
 Dump = Callable[..., str]
 

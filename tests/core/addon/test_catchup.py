@@ -18,6 +18,8 @@ from core.database import Database
 from core.errors import ConfigurationError, DatabaseRefusal
 from core.records.history import timeline
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Instance]
 Write = Callable[..., Path]
 Dump = Callable[[Database], str]

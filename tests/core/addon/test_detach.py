@@ -17,6 +17,8 @@ from core.database import Database
 from core.errors import Refusal
 from core.records.history import timeline
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Instance]
 Dump = Callable[[Database], str]
 # What tells that there was an addon once; and moments that every run has anew.

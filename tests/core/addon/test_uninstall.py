@@ -14,6 +14,8 @@ from core.errors import AccessDenied, ConfigurationError, NotFound, Refusal
 from core.records.history import timeline
 from core.records.undo import undo
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Instance]
 Dump = Callable[[Database], str]
 Write = Callable[..., Path]

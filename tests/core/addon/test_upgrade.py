@@ -25,6 +25,8 @@ from core.model.dump import dump
 from core.records.history import timeline
 from core.testing import Databases
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Instance]
 Write = Callable[..., Path]
 Dump = Callable[[Database], str]

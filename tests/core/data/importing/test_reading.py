@@ -199,6 +199,7 @@ def test_the_quote_that_exports_put_before_formulas_is_taken_off(tmp_path):
     assert [row.cells for row in rows] == [["=1+1", "'hello"], ["+32 2", "-1"]]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(tmp_path):
     path = tmp_path / "big.csv"
     with path.open("w", encoding="utf-8") as file:

@@ -58,6 +58,7 @@ def test_a_dry_run_writes_refused_rows_where_it_is_told_to(load, tmp_path):
     assert target.read_text().splitlines()[0] == "name,share,row,column,value,reason,suggestion"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGINT"])
 def test_an_interrupted_import_leaves_nothing(engine_url, open_env, tmp_path, name):
     (tmp_path / "file.csv").write_text(FILE)

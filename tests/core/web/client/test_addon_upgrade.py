@@ -46,6 +46,8 @@ COLOR = 'color = fields.Integer(label="Color")'
 NEWER = {"more": COLOR, "mark": "Second mark", "data": DATA.replace("Small", "Tiny").replace("Large", "Vast")}
 RENAMED = "def before(former):\n    former.execute('SELECT 1')\n"
 
+pytestmark = pytest.mark.slow
+
 Ship = Callable[..., Path]
 
 

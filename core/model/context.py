@@ -56,6 +56,7 @@ class RecordsProtocol(Protocol):
     def write(self, rows: Any, version: Any = None, **values: object) -> object: ...  # noqa: ANN401
     def write_many(self, items: Sequence[tuple[int, Mapping[str, object]]]) -> object: ...
     def delete(self, rows: Any) -> object: ...  # noqa: ANN401
+    def redirect(self, rows: Any, to: int) -> object: ...  # noqa: ANN401
     def may(self, operation: Any) -> bool: ...  # noqa: ANN401
     def read_ids(self, ids: Sequence[int], fields: Sequence[str]) -> Mapping[int, Mapping[str, Any]]:
         """Values by id, archived records included, in one query; records that may not be read are left out."""

@@ -16,8 +16,8 @@ from core.model.change import Change, Link
 from core.records import changelog, checks, links
 from core.records.images import lock_images
 from core.records.pipeline import compare_versions, write
-from core.records.query import in_chunks
-from core.records.storing import delete_rows, quoted
+from core.records.referring import linking_rows, referring_fields, referring_rows
+from core.records.storing import delete_rows
 from core.records.traits import traits
 
 if TYPE_CHECKING:
@@ -85,9 +85,9 @@ def _plan(env: Environment, roots: Mapping[str, Sequence[int]]) -> Plan:
         if not fresh:
             continue
         plan.doomed[name] |= fresh
-        for source, field_name in (*env.registry.references_to(name), *env.registry.naming(name)):
+        for source, field_name in referring_fields(env, name):
             declaration = cast("Many2one[Any] | Reference[Any]", env.registry.declarations[source][field_name])
-            referring = _referring(env, source, field_name, name, sorted(fresh))
+            referring = referring_rows(env, source, field_name, name, sorted(fresh))
             if not referring:
                 continue
             if declaration.on_delete == "cascade":
@@ -97,16 +97,6 @@ def _plan(env: Environment, roots: Mapping[str, Sequence[int]]) -> Plan:
             else:
                 plan.emptied.setdefault((source, field_name), set()).update(referring)
     return plan
-
-
-def _referring(env: Environment, source: str, field_name: str, target: str, ids: Sequence[int]) -> set[int]:
-    info = env.registry.schema[source]
-    column = quoted(str(info.fields[field_name].column))
-    found: set[int] = set()
-    for chunk, slots in in_chunks(env, list(links.own_keys(env, target, source, field_name, ids))):
-        text = f"SELECT id FROM {info.table} WHERE {column} IN ({slots})"
-        found.update(id_ for (id_,) in env.database.fetch(text, chunk))
-    return found
 
 
 def _refuse_restricted(env: Environment, plan: Plan) -> None:
@@ -148,19 +138,9 @@ def _delete_rows(env: Environment, model: str, ids: Sequence[int]) -> list[Chang
 
 def _remove_incoming_links(env: Environment, model: str, ids: Sequence[int]) -> None:
     """Links that other records hold to these are removed as changes of their owners."""
-    for source, source_info in env.registry.schema.items():
-        for name, info in source_info.fields.items():
-            if info.link is None or info.target != model or not links.owns(info.link):
-                continue
-            moved: dict[int, list[int]] = {}
-            for chunk, slots in in_chunks(env, ids):
-                link = info.link
-                text = f"SELECT {link.own}, {link.other} FROM {link.table} WHERE {link.other} IN ({slots})"
-                for own, other in env.database.fetch(text, chunk):
-                    moved.setdefault(own, []).append(other)
-            write(
-                env, source, [(own, {name: Link(remove=others)}) for own, others in sorted(moved.items())], replay=True
-            )
+    for source, name, found in linking_rows(env, model, ids):
+        items = [(own, {name: Link(remove=others)}) for own, others in sorted(found.items())]
+        write(env, source, items, replay=True)
 
 
 def _after_delete(env: Environment, model: str, changes: list[Change], *, replay: bool) -> None:

@@ -13,7 +13,7 @@ from core.lang.schema import FieldInfo, ModelInfo
 from core.lang.statement import Slot, Statement
 from core.lang.tree import Expression
 from core.model.record import Record
-from core.records import aggregates, deletion, links, pipeline
+from core.records import aggregates, deletion, links, pipeline, redirection
 from core.records.checks import require_right
 from core.records.images import permitted, read_by_id
 from core.records.paging import read_cursor, write_cursor
@@ -314,6 +314,16 @@ class Records:
         ids = list(dict.fromkeys(_id(row) for row in _listed(rows)))
         with self.env:
             deletion.delete(self.env, {self.model: ids}, versions=_versions(ids, version))
+
+    def redirect(self, rows: Record | int | Iterable[Record | int], to: int) -> None:
+        """Make whatever refers to the records refer to `to`, in every field of every addon.
+
+        Where a unique index allows only one of two references, the one that `to` has stays.
+
+        :raises AccessDenied, NotFound: the user may not change one of the records.
+        """
+        with self.env:
+            redirection.redirect(self.env, self.model, [_id(row) for row in _listed(rows)], to)
 
     def archive(self, rows: Record | int | Iterable[Record | int]) -> None:
         """Take records out of every search that does not name `active`."""

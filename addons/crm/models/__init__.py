@@ -2,6 +2,7 @@
 
 from addons.crm.models.lead import Lead
 from addons.crm.models.lead_contact import LeadContact
+from addons.crm.models.lead_merge import LeadMerge
 from addons.crm.models.lead_outcome import LeadOutcome
 from addons.crm.models.lead_owner import LeadOwner
 from addons.crm.models.lost_reason import LostReason
@@ -24,6 +25,7 @@ ALL = [
     LeadContact,
     LeadOutcome,
     LeadOwner,
+    LeadMerge,
     Lead,
     PartnerLeads,
 ]
@@ -33,6 +35,7 @@ __all__ = [
     "Campaign",
     "Lead",
     "LeadContact",
+    "LeadMerge",
     "LeadOutcome",
     "LeadOwner",
     "LostReason",

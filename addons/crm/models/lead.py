@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from addons.crm.models.lead_contact import LeadContact
+from addons.crm.models.lead_merge import LeadMerge
 from addons.crm.models.lead_outcome import LeadOutcome
 from addons.crm.models.lead_owner import LeadOwner
 from addons.crm.models.tag import Tag
 from addons.crm.models.utm import Campaign, Medium, Source
-from addons.mail.models import Activities
 from core import Model, _, fields
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Lead(
     LeadContact,
     LeadOutcome,
     LeadOwner,
-    Activities,
+    LeadMerge,
     Model,
     name="crm.lead",
     label="Lead or opportunity",

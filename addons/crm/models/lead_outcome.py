@@ -70,7 +70,7 @@ class LeadOutcome(Model):
         stages = env.cached(read_stages)
         for change in moved:
             if _needs_stage(change):
-                change.suggest("stage", _first_stage(stages.values(), change["team"]))
+                change.suggest("stage", first_stage(stages.values(), change["team"]))
         single = len(changes) == 1
         errors = []
         for row, change in enumerate(moved):
@@ -202,18 +202,19 @@ def _needs_stage(change: Change) -> bool:
     return change.operation == "create" and change["stage"] is None and "stage" not in change.explicit
 
 
-def _allowed(stage: Mapping[str, Any], team: object) -> bool:
+def stage_allowed(stage: Mapping[str, Any], team: object) -> bool:
+    """Whether leads of a team may be in a stage."""
     return not stage["teams"] or team in stage["teams"]
 
 
-def _first_stage(stages: Iterable[Mapping[str, Any]], team: object) -> int | None:
+def first_stage(stages: Iterable[Mapping[str, Any]], team: object) -> int | None:
     """Where new leads of a team begin: its first stage that is not folded."""
-    return next((stage["id"] for stage in stages if not stage["fold"] and _allowed(stage, team)), None)
+    return next((stage["id"] for stage in stages if not stage["fold"] and stage_allowed(stage, team)), None)
 
 
 def _next_won(stages: Sequence[Mapping[str, Any]], lead: Any, sequence: int) -> int:  # noqa: ANN401  # has a team, too
     """The first won stage behind `sequence`, else the last one up to it, among those of the lead's team."""
-    allowed = [stage for stage in stages if _allowed(stage, lead.team.id if lead.team else None)]
+    allowed = [stage for stage in stages if stage_allowed(stage, lead.team.id if lead.team else None)]
     if not allowed:
         raise Refusal(_("No stage of the team is a won stage."), hint=_("Mark a stage as won in the configuration."))
     behind = [stage for stage in allowed if stage["sequence"] > sequence]

@@ -119,4 +119,12 @@ class Line(Model, name="t.line", label="Line", order="id"):
         return total["quantity:sum"] <= 1_000
 
 
-MODELS = [Remarked, Remark, Team, Tag, Deal, Line]
+class Watch(Model, name="t.watch", label="Watch", order="id", unique=[("deal", "team")]):
+    """A team that watches a deal, at most once; a deal has at most one first watch."""
+
+    deal = fields.Many2one(Deal, required=True, on_delete="cascade")
+    team = fields.Many2one(Team)
+    first_of = fields.Many2one(Deal, on_delete="cascade", unique=True)
+
+
+MODELS = [Remarked, Remark, Team, Tag, Deal, Line, Watch]

@@ -291,6 +291,20 @@ def test_rules_hold(api_of):
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_leads_are_merged(api):
+    first, second = ids(api)["Fleet renewal"], ids(api)["Depot sensors"]
+    for wrong in ({"choices": 5}, {"choices": {"name": [first]}}, {"user": "x"}, {"user": 99999}):
+        problem(api("POST", "crm.lead/do/merge", {"ids": [first, second], **wrong}), 422, "invalid")
+    problem(api("POST", "crm.lead/do/merge", {"ids": [first, second], "survivor": []}), 404, "not_found")
+    problem(api("POST", "crm.lead/do/merge", {"ids": [first]}), 422, "refused")
+    assert api("GET", f"crm.lead/{second}?fields=name").json == {"name": "Depot sensors"}
+    given = {"ids": [first, second], "choices": {"name": second}}
+    assert api("POST", "crm.lead/do/merge", given).status_code == 200
+    assert api("GET", f"crm.lead/{first}?fields=name").json == {"name": "Depot sensors"}
+    problem(api("GET", f"crm.lead/{second}"), 404, "not_found")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_arguments_that_an_action_does_not_take(api):
     id_ = ids(api)["Fleet renewal"]
     found = problem(api("POST", f"crm.lead/{id_}/do/mark_lost", {"feedbak": "too dear"}), 400, "bad_request")

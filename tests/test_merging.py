@@ -1,0 +1,143 @@
+"""Undoing a merge of leads is exact, whatever hung on them."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from core.addon.canonical import canonical
+from core.records.undo import undo
+
+HOOKS = '''"""Quotes for leads."""
+
+from addons.crm.models import Lead
+from core import Model, fields, hookimpl
+
+
+class Quote(Model, name="quotes.quote", label="Quote", order="id"):
+    """A quote for a lead, and for others."""
+
+    name = fields.Char(required=True)
+    lead = fields.Many2one(Lead, required=True, on_delete="restrict", index=True)
+    others = fields.Many2many(Lead)
+    about = fields.Reference()
+
+
+class Watch(Model, name="quotes.watch", label="Watch", order="id", unique=[("lead", "name")]):
+    """A word on a lead, once each."""
+
+    name = fields.Char(required=True)
+    lead = fields.Many2one(Lead, required=True, on_delete="cascade")
+
+
+class LeadQuotes(Lead, extends=True):
+    """What another addon knows of leads."""
+
+    quotes = fields.One2many["Quote"]("quotes.quote", inverse="lead")
+    limit = fields.Monetary(label="Limit")
+    related = fields.Many2one["Lead"]("crm.lead", label="Related")
+
+
+@hookimpl
+def models():
+    return [Quote, Watch, LeadQuotes]
+'''
+
+
+def merge(leads, *rows):
+    return leads.call([row.id for row in rows], "merge")
+
+
+def add_salesperson(env):
+    env["res.users"].create(login="owner", name="Owner", groups=[env.ref("crm.own")])
+
+
+@pytest.fixture(scope="module")
+def quotes(tmp_path_factory):
+    """The folder of an addon that crm does not know of, with references of every kind to leads."""
+    folder = tmp_path_factory.mktemp("elsewhere") / "quotes"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "addon.toml").write_text('title = "Quotes"\nversion = "1.0.0"\ndepends = ["crm"]\n')
+    (folder / "hooks.py").write_text(HOOKS)
+    return folder.parent
+
+
+def random_leads(env, chance):
+    """Six leads with whatever may hang on a lead."""
+    leads, kind = env["crm.lead"], env["mail.activity.type"].search("")[0].id
+    tags = [env["crm.tag"].create(name=name).id for name in ("Red", "Blue")]
+    people = [row.id for row in env["res.partner"].create_many([{"name": name} for name in ("Ada", "Bob", "Cleo")])]
+    rows = leads.create_many(
+        [
+            {
+                "name": f"Deal {number}",
+                "type": chance.choice(["lead", "opportunity"]),
+                "expected_revenue": chance.choice([0, 100, 250]),
+                "partner": chance.choice([None, *people]),
+                "city": chance.choice([None, "Oslo"]),
+                "tags": chance.sample(tags, chance.randint(0, 2)),
+                "limit": chance.choice([None, 7]),
+                "email_from": chance.choice([None, f"x{number}@a.example"]),
+            }
+            for number in range(6)
+        ]
+    )
+    ids = [row.id for row in rows]
+    for row in rows:
+        leads.write(row, related=chance.choice([None, *ids]))
+        for _each in range(chance.randint(0, 2)):
+            row.post(chance.choice(["Hello", "See the file"]), files=chance.choice([[], [("a.txt", b"a")]]))
+            env["mail.activity"].create(record=row.reference, type=kind, date_deadline=env.today())
+            env["quotes.quote"].create(
+                name="Q", lead=row, others=chance.sample(ids, 2), about=f"crm.lead,{chance.choice(ids)}"
+            )
+        for person in chance.sample(people, 2):
+            if not env["mail.followers"].count("record == r and partner == p", r=row.reference, p=person):
+                env["mail.followers"].create(record=row.reference, partner=person)
+        env["quotes.watch"].create_many([{"name": name, "lead": row} for name in chance.sample("abc", 2)])
+    leads.call(chance.sample(ids, 1), "mark_lost")
+    return ids
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_undoing_a_merge_is_exact(make_instance, quotes, seed):
+    """Random leads, with references from an addon that crm does not know of."""
+    chance = random.Random(seed)
+    instance = make_instance("crm", "quotes", addons_path=[quotes])
+    with instance.environment(superuser=True) as env:
+        ids = random_leads(env, chance)
+        quoted = env["quotes.quote"].count()
+    before = canonical(instance.database)
+    chosen = chance.sample(ids, chance.randint(2, 5))
+    with instance.environment() as env:
+        found = merge(env["crm.lead"], *env["crm.lead"].browse(chosen))
+        change_set, survivor = env.change_set, found.id
+    gone = {*chosen} - {survivor}
+    with instance.environment(superuser=True) as env:
+        assert env["crm.lead"].count("active or not active") == len(ids) - len(gone)
+        rows = env["quotes.quote"].read("", ["lead", "others", "about"])
+        assert len(rows) == quoted
+        assert not gone & {row["lead"] for row in rows} | {id_ for row in rows for id_ in row["others"]} & gone
+        assert not {f"crm.lead,{id_}" for id_ in gone} & {row["about"] for row in rows}
+    assert canonical(instance.database) != before
+    with instance.environment(superuser=True) as env:
+        undo(env, change_set)
+    assert canonical(instance.database) == before
+
+
+def test_a_salesperson_merges_without_the_right_to_delete_and_may_undo_it(make_instance):
+    instance = make_instance("crm", prepare=add_salesperson)
+    with instance.environment("owner") as env:
+        rows = env["crm.lead"].create_many([{"name": "First"}, {"name": "Second"}])
+        rows[1].post("Hello", files=[("a.txt", b"a")])
+        assert not env["crm.lead"].may("delete")
+    before = canonical(instance.database)
+    with instance.environment("owner") as env:
+        assert merge(env["crm.lead"], *env["crm.lead"].browse([row.id for row in rows])).id == rows[0].id
+        assert env["crm.lead"].count() == 1
+        change_set = env.change_set
+    with instance.environment("owner") as env:
+        undo(env, change_set)
+    assert canonical(instance.database) == before

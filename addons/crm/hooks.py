@@ -6,16 +6,25 @@ from typing import TYPE_CHECKING
 
 from addons.crm import history
 from addons.crm.models import ALL
+from addons.crm.pages import blueprint
 from core import EnvironmentProtocol, HistoryEntry, Model, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from flask import Blueprint
 
 
 @hookimpl
 def models() -> list[type[Model]]:
     """Every model of crm, and what it adds to those of base."""
     return list(ALL)
+
+
+@hookimpl
+def blueprints() -> list[Blueprint]:
+    """The preview of a merge."""
+    return [blueprint]
 
 
 @hookimpl

@@ -117,7 +117,7 @@ def merged_fields(env: EnvironmentProtocol) -> tuple[list[str], list[str]]:
     open_ = [
         name
         for name, declared in declarations.items()
-        if not declared.derived and not declared.readonly and name not in COMBINED | FOLLOWING
+        if not (declared.derived or declared.readonly or declared.secret) and name not in COMBINED | FOLLOWING
     ]
     single = [name for name in open_ if info.fields[name].column]
     return single, [name for name in open_ if info.fields[name].link is not None]

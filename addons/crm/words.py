@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
 from addons.base.models.address import ADDRESS_FIELDS
 from addons.crm.merging import MODEL, merged_fields
 from core import _
+from core.pages import kit_of
 
 if TYPE_CHECKING:
     from core import EnvironmentProtocol
@@ -20,32 +21,46 @@ ASIDE = ("type", "priority", "probability", "lost_reason", "lost_feedback", "cre
 
 
 def lead_in_words(env: EnvironmentProtocol, lead: int) -> Markup:
-    """The name of a lead, and label and value of whatever else is filled in."""
+    """The name of a lead, and label and value of whatever else is filled in and open to everybody."""
     single, linked = merged_fields(env)
-    names = list(dict.fromkeys(["name", *single, *linked, *ADDRESS_FIELDS, *ASIDE]))
+    fields = env.registry.schema[MODEL].fields
+    wanted = dict.fromkeys(["name", *single, *linked, *ADDRESS_FIELDS, *ASIDE])
+    names = [name for name in wanted if not fields[name].groups]
     row = env[MODEL].read_ids([lead], names)[lead]
     lines = [Markup("<strong>{}</strong>").format(row["name"])]
-    fields = env.registry.schema[MODEL].fields
     for name in names[1:]:
-        words = Markup(", ").join(_words(env, name, row[name]))
+        words = value_in_words(env, name, row[name])
         if words:
             lines.append(Markup("{}: {}").format(_(fields[name].label or name), words))
     return Markup("<br>").join(lines)
 
 
-def _words(env: EnvironmentProtocol, name: str, value: Any) -> Iterator[str]:  # noqa: ANN401
-    """What a value says to people; nothing where it is empty."""
-    field = env.registry.schema[MODEL].fields[name]
+def value_in_words(env: EnvironmentProtocol, name: str, value: Any) -> Markup:  # noqa: ANN401
+    """What a value of a lead's field says to people; nothing where it is empty."""
+    return Markup(", ").join(_words(env, env.registry.schema[MODEL].fields[name], value))
+
+
+def _words(env: EnvironmentProtocol, field: Any, value: Any) -> Iterator[str]:  # noqa: ANN401
     if not value:
         return
     if field.target is not None:
-        ids = value if isinstance(value, (list, tuple)) else [value]
-        yield from env[field.target].label(ids).values()
+        yield from env[field.target].label(value if isinstance(value, list) else [value]).values()
     elif field.options:
         yield _(dict(field.options)[value])
     elif field.html:
         yield Markup(value)  # cleaned when it was written
-    elif isinstance(value, datetime):
-        yield value.astimezone(ZoneInfo(env.tz)).strftime("%Y-%m-%d %H:%M")
+    elif value is True:
+        yield _("yes")
     else:
-        yield _("yes") if value is True else str(value)
+        yield _written(kit_of(env), value)
+
+
+def _written(kit: Any, value: Any) -> str:  # noqa: ANN401
+    """A number, an amount or a moment as the user writes them."""
+    if isinstance(value, datetime):
+        return str(kit.long_datetime(value))
+    if isinstance(value, date):
+        return str(kit.short_date(value))
+    if isinstance(value, Decimal):
+        return str(kit.money(value))
+    return str(kit.number(value)) if isinstance(value, (int, float)) else str(value)

@@ -33,13 +33,15 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A method reachable from views and the API; a `batch` one is a classmethod that takes all rows at once."""
+    """A method reachable from views and the API; a `batch` one is a classmethod that takes all rows at once. Buttons of
+    one with a `page` lead to that address, which asks what is to be done and does it."""
 
     name: str
     label: str
     icon: str | None = None
     groups: frozenset[str] = frozenset()
     batch: bool = False
+    page: str = ""
 
 
 def constraint(*fields_and_text: str, queries: bool = False) -> Callable[[F], F]:
@@ -57,15 +59,20 @@ def constraint(*fields_and_text: str, queries: bool = False) -> Callable[[F], F]
     return mark
 
 
-def action(*, label: str, icon: str | None = None, groups: str | None = None, batch: bool = False) -> Callable[[F], F]:
-    """Mark a method as an action: on a row, or as a classmethod on a list of rows. `groups` are external ids, comma
-    separated."""
+def action(
+    *, label: str, icon: str | None = None, groups: str | None = None, batch: bool = False, page: str = ""
+) -> Callable[[F], F]:
+    """Mark a method as an action: on a row, or as a classmethod on a list of rows.
+
+    `groups` are external ids, comma separated. `page` is the path of a page of the addon that buttons lead to, with the
+    records as `ids` and the way back as `next`.
+    """
 
     def mark(method: F) -> F:
         function = _function(method)
         allowed = frozenset(name.strip() for name in (groups or "").split(",") if name.strip())
         whole = batch or isinstance(method, classmethod)
-        setattr(function, ACTION, Action(function.__name__, label, icon, allowed, whole))
+        setattr(function, ACTION, Action(function.__name__, label, icon, allowed, whole, page))
         return method
 
     return mark

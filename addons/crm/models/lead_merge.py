@@ -29,7 +29,7 @@ SUBJECT_SIZE, FILE_NAME_SIZE, ORIGIN_SIZE = 250, 255, 20
 class LeadMerge(Activities, Model):
     """The part of a lead that lets several become one."""
 
-    @action(label="Merge", icon="merge")
+    @action(label="Merge", icon="merge", page="/crm/merge")
     @classmethod
     def merge(
         cls,
@@ -74,7 +74,7 @@ class LeadMerge(Activities, Model):
         env, superuser = cls.env, cls.env.sudo()
         names = {row["id"]: str(row["name"]) for row in env[MODEL].read_ids(plan.absorbed, ["id", "name"]).values()}
         kept = _drop_silent_followers(superuser, plan)
-        blocks = [Markup("<blockquote>{}</blockquote>").format(lead_in_words(superuser, id_)) for id_ in plan.absorbed]
+        blocks = [Markup("<blockquote>{}</blockquote>").format(lead_in_words(env, id_)) for id_ in plan.absorbed]
         if kept:
             blocks.append(Markup("<p>{}</p>").format(_("Follows now, too: {names}", names=", ".join(kept))))
         heading = Markup("<p>{}</p>").format(_("Merged into this one:"))

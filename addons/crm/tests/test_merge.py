@@ -159,7 +159,13 @@ def test_the_absorbed_are_written_down(leads, env):
     found = merge(leads, first, second)
     body = found.messages[0].body
     assert body.count("<blockquote>") == 1
-    for words in ("Second &lt;b&gt;", "Expected revenue: 1200", "E-mail: x@y.example", "City: Oslo", "Priority: High"):
+    for words in (
+        "Second &lt;b&gt;",
+        "Expected revenue: €1,200",
+        "E-mail: x@y.example",
+        "City: Oslo",
+        "Priority: High",
+    ):
         assert words in body
 
 

@@ -16,6 +16,7 @@ from core.records.environment import Environment
 from core.views.form.typed import LABEL, read_typed
 from core.views.nodes import FieldNode, Reader
 from core.web.arguments import check_arguments, parameters
+from core.web.client.addresses import asking_page
 from core.web.client.form import Asked, ask
 from core.web.client.shell import Crumb, page
 from core.web.client.signin import safe_target
@@ -44,6 +45,8 @@ def act(model: str, id_: int, action: str) -> Response:
     asked = ask(model, id_, f"/app/{model}/{id_}")
     records = asked.env[model]
     known = asked.env.registry.actions[model]
+    if action in known and known[action].page:
+        return redirect(asking_page(known[action].page, [id_], asked.links.record(model, id_)), code=303)
     names = [parameter.name for parameter in parameters(records, action)] if action in known else []
     given, wrong = _arguments(asked, names)
     if names and (wrong or ASKED not in request.form):

@@ -6,7 +6,7 @@ address in `back`, so that the way back and a copied link lead to the same rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -111,3 +111,8 @@ def list_query(action: int | None, state: State) -> str:
 def action_pairs(action: int | None) -> tuple[tuple[str, str], ...]:
     """The action in an address."""
     return () if action is None else (("action", str(action)),)
+
+
+def asking_page(path: str, ids: Sequence[int], back: str) -> str:
+    """The page of an action that asks before it acts on records; `back` is the way back."""
+    return with_query(path, [*(("ids", str(id_)) for id_ in ids), ("next", back)])

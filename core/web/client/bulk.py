@@ -13,6 +13,7 @@ from core.lang.kinds import Kind
 from core.records.environment import Environment
 from core.views.search.narrowing import narrow
 from core.views.state import State
+from core.web.client.addresses import asking_page
 from core.web.client.openings import opening, requested_action
 from core.web.client.options import suggest
 from core.web.client.signin import safe_target
@@ -26,6 +27,7 @@ blueprint = Blueprint("bulk", __name__, url_prefix="/app")
 
 # One batch under one change set; more is the work of an import or a script.
 MOST = 10_000
+MOST_ON_PAGE = 50  # of an action that asks before it acts
 _SAID: Mapping[str, tuple[str, str, str]] = {
     "archive": ("1 record archived", "{count} records archived", "archive"),
     "unarchive": ("1 record restored", "{count} records restored", "check"),
@@ -40,6 +42,12 @@ def change(model: str) -> Response:
     """Do one thing to the chosen records; the address holds the list's state, for "all of them"."""
     env, target = environment(), safe_target(request.form.get("next", "")) or f"/app/{model}"
     ids = _chosen(env, model)
+    verb, _colon, name = request.form.get("do", "").partition(":")
+    marked = env.registry.actions[model].get(name) if verb == "act" else None
+    if ids and marked is not None and marked.page:
+        if len(ids) > MOST_ON_PAGE:
+            raise BadRequest(_("At most {most} records at once.", most=MOST_ON_PAGE))
+        return redirect(asking_page(marked.page, ids, target), code=303)
     if ids:
         add_note(_do(env, model, ids, request.form.get("do", "")))
     else:

@@ -101,6 +101,7 @@ def random_leads(env, chance):
     return ids
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_undoing_a_merge_is_exact(make_instance, quotes, seed):
     """Random leads, with references from an addon that crm does not know of."""

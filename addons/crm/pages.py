@@ -21,7 +21,7 @@ from core.pages import Crumb, Note, add_note, environment, kit_of, name_work, pa
 blueprint = Blueprint("crm", __name__, url_prefix="/crm", template_folder=str(Path(__file__).with_name("templates")))
 
 PIPELINE = f"/app/{MODEL}"
-SHOWN = ("name", "type", "stage", "user", "create_date", "won_status")
+SHOWN = ("name", "type", "stage", "user", "create_date")
 CHOOSE = "choose:"
 
 

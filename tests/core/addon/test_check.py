@@ -68,6 +68,7 @@ def same(problem: Problem) -> tuple[object, ...]:
     return problem.file, problem.line, problem.column, problem.code, text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_every_broken_addon_is_told_of_as_installing_does(make_instance: Callable[..., Instance]) -> None:
     instance = make_instance("crm", addons_path=[BROKEN])

@@ -15,6 +15,8 @@ from core.sqlite_functions import SQLITE_FUNCTIONS
 from .conftest import NAMES, SCHEMA, Chance, World, statements
 from .test_property import RELAXED, Writer, numbers
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Reader:

@@ -3,6 +3,7 @@
 import math
 
 import psycopg
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +11,8 @@ from core.lang.joining import conjunction, disjunction
 from core.lang.kinds import Kind
 
 from .conftest import RR, SCHEMA, B, D, F, M, N, R, T, W
+
+pytestmark = pytest.mark.slow
 
 LITERALS = {
     W: ["0", "1", "2", "-1", "3", "1099511627776", "-7"],

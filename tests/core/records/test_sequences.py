@@ -124,6 +124,7 @@ def test_threads_never_get_the_same(site, make, gapless):
     assert sorted(map(int, found)) == list(range(1, 81))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gapless", [True, False])
 def test_processes_never_get_the_same(site, make, gapless, engine):
     sequence = make(gapless=gapless)

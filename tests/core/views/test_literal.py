@@ -22,7 +22,7 @@ from core.views.template import Builder, Templates
 from core.views.types import VIEW_TYPES
 
 HOSTILE = (
-    "{{7*7}}",
+    "{{7*1111111}}",
     "{% raw %}",
     "{% endmacro %}{{ links.csrf }}",
     "<script>alert(1)</script>",
@@ -74,7 +74,7 @@ def test_hostile_text_is_literal_everywhere(
         ],
     }
     for shown in made[kind]():
-        assert "49" not in shown
+        assert "7777777" not in shown
         assert "<script" not in shown
         assert 'onfocus="' not in shown
         for text in HOSTILE:
@@ -102,11 +102,11 @@ def test_translations_are_constants_too(
     fill(env, "Fleet")
     view = store.view(env, "shop.deal", "list")
     page = lists.page(env, view, State(), Opening("shop.deal"))
-    with speaking("de", {"Title": EVERYTHING, "New business": "{{ 7*7 }}"}):
+    with speaking("de", {"Title": EVERYTHING, "New business": "{{ 7*1111111 }}"}):
         shown = view.render(env, page, links)
     assert str(escape(EVERYTHING)) in shown
-    assert "{{ 7*7 }}" in shown
-    assert "49" not in shown
+    assert "{{ 7*1111111 }}" in shown
+    assert "7777777" not in shown
     assert "Title" in view.render(env, page, links)
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from core.database import Database, connect
+from core.logs import reference
 from core.model.context import current_environment
 from core.testbed.browser import Browser
 from core.testbed.databases import Databases
@@ -113,10 +114,12 @@ def database(engine_url: str) -> Iterator[Database]:
 
 @pytest.fixture(autouse=True)
 def nothing_left_open() -> Iterator[None]:
-    """Fail a test that leaves an environment open: the next request of its thread would see another user's."""
+    """Fail a test that leaves an environment or a request open: the next one of its thread would see another's."""
     yield
     if current_environment.get(None) is not None:
         pytest.fail("an environment was left open", pytrace=False)
+    if reference():
+        pytest.fail("a request was left open: read its answer with buffered=True", pytrace=False)
 
 
 def _late(module: str) -> Any:  # noqa: ANN401

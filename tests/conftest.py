@@ -2,12 +2,10 @@
 
 import ast
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-
-from core import logs
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -38,10 +36,3 @@ def modules(project_files: tuple[Path, ...]) -> Mapping[Path, ast.Module]:
         for path in project_files
         if path.suffix == ".py" and path.parts[0] in ("core", "addons", "cli.py")
     }
-
-
-@pytest.fixture(autouse=True)
-def _requests_are_closed() -> Iterator[None]:
-    """A request that was never closed leaves its reference to the tests after it: read answers with `buffered=True`."""
-    yield
-    assert not logs.reference(), "a request of this test was never closed: read its answer with buffered=True"

@@ -99,7 +99,7 @@ def plan_merge(
     origins.update(dict.fromkeys(ADDRESS_FIELDS, richest))
     for name, chosen in (choices or {}).items():
         chosen_for = ADDRESS_FIELDS if name == ADDRESS else (name,)
-        if name not in single and name != ADDRESS:
+        if name != ADDRESS and name not in open_fields(env, single):
             raise NotFound(_("'{field}' cannot be chosen.", field=name))
         _require(chosen, rows)
         origins.update(dict.fromkeys(chosen_for, chosen))
@@ -121,6 +121,12 @@ def merged_fields(env: EnvironmentProtocol) -> tuple[list[str], list[str]]:
     ]
     single = [name for name in open_ if info.fields[name].column]
     return single, [name for name in open_ if info.fields[name].link is not None]
+
+
+def open_fields(env: EnvironmentProtocol, names: Sequence[str]) -> list[str]:
+    """Those of the fields that the user may see."""
+    fields = env.registry.schema[MODEL].fields
+    return [name for name in names if not fields[name].groups or any(map(env.has_group, fields[name].groups))]
 
 
 def _without_each_other(env: EnvironmentProtocol, row: Values, rows: Mapping[int, Values]) -> Values:

@@ -13,7 +13,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from addons.base.models.address import ADDRESS_FIELDS
-from addons.crm.merging import ADDRESS, CAREFUL_LIMIT, MODEL, Merge, merged_fields, plan_merge
+from addons.crm.merging import ADDRESS, CAREFUL_LIMIT, MODEL, Merge, merged_fields, open_fields, plan_merge
 from addons.crm.words import value_in_words
 from core import EnvironmentProtocol, NotFound, _
 from core.pages import Crumb, Note, add_note, environment, kit_of, name_work, page, safe_target
@@ -107,17 +107,11 @@ def _ids(texts: Sequence[str]) -> list[int]:
 def _rows(env: EnvironmentProtocol, ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
     """All that the user may see of the leads; NotFound where one cannot be seen, or is gone."""
     single, linked = merged_fields(env)
-    names = dict.fromkeys([*SHOWN, *_open(env, [*single, *linked, *ADDRESS_FIELDS])])
+    names = dict.fromkeys([*SHOWN, *open_fields(env, [*single, *linked, *ADDRESS_FIELDS])])
     rows = env[MODEL].read_ids(ids, list(names))
     if len(rows) < len(ids):
         raise NotFound(_("One of the records is not there any more, or you may not see it."))
     return rows
-
-
-def _open(env: EnvironmentProtocol, names: Sequence[str]) -> list[str]:
-    """Those of the fields that the user may see."""
-    fields = env.registry.schema[MODEL].fields
-    return [name for name in names if not fields[name].groups or any(map(env.has_group, fields[name].groups))]
 
 
 def _candidate(env: EnvironmentProtocol, row: Mapping[str, Any], plan: Merge) -> Candidate:
@@ -132,7 +126,7 @@ def _choices(env: EnvironmentProtocol, rows: Mapping[int, Mapping[str, Any]], pl
     """What there is to choose: where two leads have values that differ."""
     order = (plan.survivor, *plan.absorbed)
     fields = env.registry.schema[MODEL].fields
-    for name in _open(env, merged_fields(env)[0]):
+    for name in open_fields(env, merged_fields(env)[0]):
         words = {id_: value_in_words(env, name, rows[id_][name]) for id_ in order}
         yield from _choice(name, _(fields[name].label or name), words, rows, plan.origins[name])
     addresses = {id_: _address(env, rows[id_]) for id_ in order}
@@ -163,7 +157,7 @@ def _address(env: EnvironmentProtocol, row: Mapping[str, Any]) -> Markup:
 def _joined(env: EnvironmentProtocol, plan: Merge) -> Iterator[tuple[str, Markup]]:
     """Label and words of what several leads give together."""
     fields = env.registry.schema[MODEL].fields
-    for name in _open(env, ["type", "priority", *merged_fields(env)[1], "description"]):
+    for name in open_fields(env, ["type", "priority", *merged_fields(env)[1], "description"]):
         words = value_in_words(env, name, plan.values[name])
         if words:
             yield _(fields[name].label or name), words

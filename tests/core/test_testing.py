@@ -67,6 +67,24 @@ def test_an_environment_left_open_fails_the_test(pytester, monkeypatch, root):
     outcome.stdout.fnmatch_lines(["*an environment was left open*"])
 
 
+def test_a_request_left_open_fails_the_test(pytester):
+    pytester.makepyfile(
+        """
+        from core.logs import referring
+
+
+        REQUEST = referring("7QK2-M4XD")
+
+
+        def test_it():
+            REQUEST.__enter__()
+        """
+    )
+    outcome = pytester.runpytest_subprocess(*PLUGIN)
+    outcome.assert_outcomes(passed=1, errors=1)
+    outcome.stdout.fnmatch_lines(["*a request was left open*"])
+
+
 def add_a_partner(env):
     env["res.partner"].create(name="Acme")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from pathlib import PurePath
+from os.path import splitext
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core import EnvironmentProtocol
 
 WRITING_FOLLOWERS = timedelta(days=30)  # who wrote since then goes on following
-SUBJECT_SIZE, FILE_NAME_SIZE, ORIGIN_SIZE = 250, 255, 20
+SUBJECT_SIZE, FILE_NAME_SIZE, SUFFIX_SIZE, ORIGIN_SIZE = 250, 255, 20, 20
 
 
 class LeadMerge(Activities, Model):
@@ -157,6 +157,8 @@ def _mark_files(superuser: EnvironmentProtocol, lead: int, name: str) -> None:
 
 
 def _file_name(name: str, origin: str) -> str:
-    path = PurePath(name)
-    behind = f" {origin}{path.suffix}"
-    return f"{path.stem[: FILE_NAME_SIZE - len(behind)]}{behind}"
+    stem, suffix = splitext(name)
+    if len(suffix) > SUFFIX_SIZE:
+        stem, suffix = name, ""
+    behind = f" {origin}{suffix}"
+    return f"{stem[: FILE_NAME_SIZE - len(behind)]}{behind}"

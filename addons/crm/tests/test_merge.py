@@ -185,6 +185,21 @@ def test_messages_files_activities_and_external_references_move(leads, env, pair
     assert leads.count("id == gone", gone=second.id) == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "renamed"),
+    [
+        ("offer", "offer (from Second)"),
+        ("a/b.tar.gz", "a/b.tar (from Second).gz"),
+        (f"{'x' * 251}.pdf", f"{'x' * 237} (from Second).pdf"),
+        (f"x.{'y' * 253}", f"x.{'y' * 239} (from Second)"),
+    ],
+)
+def test_files_of_every_name_are_renamed(leads, env, pair, name, renamed):
+    env["core.attachment"].create(name=name, data=b"x", record=pair[1].reference)
+    found = merge(leads, *pair)
+    assert [row["name"] for row in env["core.attachment"].read("record == r", ["name"], r=found.reference)] == [renamed]
+
+
 def test_who_wrote_lately_goes_on_following(leads, env, partners, pair, clock, user):
     messages = env.sudo()["mail.message"]
     silent = partners.create(name="Silent").id

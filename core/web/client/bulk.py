@@ -49,7 +49,7 @@ def change(model: str) -> Response:
             raise BadRequest(_("At most {most} records at once.", most=MOST_ON_PAGE))
         return redirect(asking_page(marked.page, ids, target), code=303)
     if ids:
-        add_note(_do(env, model, ids, request.form.get("do", "")))
+        add_note(_do(env, model, ids, verb, name))
     else:
         add_note(Note(_("Nothing was chosen"), "info"))
     return redirect(target, code=303)
@@ -70,9 +70,8 @@ def _chosen(env: Environment, model: str) -> list[int]:
     return [int(text) for text in given]
 
 
-def _do(env: Environment, model: str, ids: Sequence[int], what: str) -> Note:
+def _do(env: Environment, model: str, ids: Sequence[int], verb: str, name: str) -> Note:
     records, count = env[model], len(ids)
-    verb, _colon, name = what.partition(":")
     if verb not in _SAID or (name and verb not in {"act", "set"}):
         raise BadRequest(_("There is no such action on several records."))
     one, several, icon = _SAID[verb]

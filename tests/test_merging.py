@@ -7,7 +7,10 @@ import random
 import pytest
 
 from core.addon.canonical import canonical
+from core.errors import NotFound
 from core.records.undo import undo
+from core.testing import Browser
+from core.web.app import create_app
 
 HOOKS = '''"""Quotes for leads."""
 
@@ -36,6 +39,7 @@ class LeadQuotes(Lead, extends=True):
 
     quotes = fields.One2many["Quote"]("quotes.quote", inverse="lead")
     limit = fields.Monetary(label="Limit")
+    margin = fields.Monetary(label="Margin", groups="crm.manager")
     related = fields.Many2one["Lead"]("crm.lead", label="Related")
 
 
@@ -126,6 +130,27 @@ def test_undoing_a_merge_is_exact(make_instance, quotes, seed):
     with instance.environment(superuser=True) as env:
         undo(env, change_set)
     assert canonical(instance.database) == before
+
+
+def test_what_one_may_not_see_is_neither_chosen_nor_shown_nor_lost(make_instance, quotes):
+    instance = make_instance("crm", "quotes", addons_path=[quotes], prepare=add_salesperson)
+    owner = instance.user_id("owner")
+    with instance.environment(superuser=True) as env:
+        given = [{"name": name, "user": owner, "margin": margin} for name, margin in (("First", 0), ("Second", 4711))]
+        first, second = (row.id for row in env["crm.lead"].create_many(given))
+        env["res.users"].write(owner, password="secret")
+    with instance.environment("owner") as env:
+        with pytest.raises(NotFound, match="'margin' cannot be chosen"):
+            env["crm.lead"].call([first, second], "merge", choices={"margin": second})
+    browser = Browser(create_app(instance))
+    assert browser.sign_in("owner", "secret").status_code == 303
+    text = browser.get(f"/crm/merge?ids={first}&ids={second}").text
+    assert "First" in text and "Margin" not in text and "4,711" not in text
+    with instance.environment("owner") as env:
+        found = merge(env["crm.lead"], *env["crm.lead"].browse([first, second]))
+        assert "Margin" not in found.messages[0].body
+    with instance.environment(superuser=True) as env:
+        assert env["crm.lead"].get(first).margin == 4711
 
 
 def test_a_salesperson_merges_without_the_right_to_delete_and_may_undo_it(make_instance):

@@ -23,7 +23,7 @@ def models() -> list[type[Model]]:
 
 @hookimpl
 def blueprints() -> list[Blueprint]:
-    """The preview of a merge."""
+    """The pages of crm."""
     return [blueprint]
 
 

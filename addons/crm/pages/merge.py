@@ -1,26 +1,23 @@
-"""Pages of crm that ask before they act: merging with a preview."""
+"""Merging with a preview: which lead stays, and whose value each field gets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, request
+from flask import request
 from markupsafe import Markup
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from addons.base.models.address import ADDRESS_FIELDS
 from addons.crm.merging import ADDRESS, CAREFUL_LIMIT, MODEL, Merge, merged_fields, open_fields, plan_merge
+from addons.crm.pages.routes import PIPELINE, blueprint
 from addons.crm.words import value_in_words
 from core import EnvironmentProtocol, NotFound, _
 from core.pages import Crumb, Note, add_note, environment, kit_of, name_work, page, safe_target
 
-blueprint = Blueprint("crm", __name__, url_prefix="/crm", template_folder=str(Path(__file__).with_name("templates")))
-
-PIPELINE = f"/app/{MODEL}"
 SHOWN = ("name", "type", "stage", "user", "create_date")
 CHOOSE = "choose:"
 

@@ -98,12 +98,14 @@ class Conformance:
         assert failed == []
 
     def test_menus_lead_somewhere(self, installed: Environment) -> None:
-        """A menu opens an action or holds other menus."""
-        rows = installed.sudo()["core.menu"].read("", ["id", "name", "parent", "action"])
+        """A menu opens an action or a page, or holds other menus."""
+        rows = installed.sudo()["core.menu"].read("", ["id", "name", "parent", "action", "address"])
         holding = {row["parent"] for row in rows}
         own = self.own_ids(installed, "core.menu")
         assert [
-            row["name"] for row in rows if row["id"] in own and not row["action"] and row["id"] not in holding
+            row["name"]
+            for row in rows
+            if row["id"] in own and not row["action"] and not row["address"] and row["id"] not in holding
         ] == []
 
     def test_actions_open_views(self, make_instance: MakeInstance) -> None:

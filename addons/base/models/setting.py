@@ -37,6 +37,16 @@ class Setting(Model, name="core.setting", label="Setting", order="key, id", labe
             raise Invalid([FieldError("value", text)], model="core.setting")
 
 
+def set_setting(env: EnvironmentProtocol, key: str, value: str) -> None:
+    """Set a setting, whoever asks: whether one may is for the caller to decide."""
+    settings = env.sudo()["core.setting"]
+    found = settings.read("key == wanted", ["id"], wanted=key)
+    if found:
+        settings.write(found[0]["id"], value=value)
+    else:
+        settings.create(key=key, value=value)
+
+
 def setting(env: EnvironmentProtocol, key: str, default: str = "") -> str:
     """The value of a setting, whoever asks; `default` where it is not set."""
     found = env.sudo()["core.setting"].read("key == wanted", ["value"], wanted=key)

@@ -18,5 +18,5 @@ def start() -> Response:
     """Go to the first menu; who sees none is told so."""
     for section in menu(environment()):
         for item in section.items:
-            return redirect(f"/app/{item.model}?action={item.action}")
+            return redirect(item.address)
     return make_response(page("nothing.html", title=_("Nothing to open"), crumbs=[Crumb(_("Start"))]))

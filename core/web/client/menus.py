@@ -11,17 +11,30 @@ from dataclasses import dataclass
 
 from core.records.environment import Environment
 
-READ = ("id", "name", "parent", "icon", "action", "action.model", "action.condition", "action.filters", "groups")
+READ = (
+    "id",
+    "name",
+    "parent",
+    "icon",
+    "action",
+    "action.model",
+    "action.condition",
+    "action.filters",
+    "address",
+    "groups",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """One link; `action` is the id of the action it opens, `filtered` tells whether filters are on at first."""
+    """One link; `action` is the id of the action it opens, if it does, `filtered` tells whether filters are on at
+    first."""
 
     id: int
     label: str
     icon: str
-    action: int
+    address: str
+    action: int | None
     model: str
     condition: str
     filtered: bool
@@ -47,6 +60,7 @@ class _Menu:
     model: str
     condition: str
     filtered: bool
+    address: str
     groups: frozenset[int]
 
 
@@ -71,6 +85,7 @@ def _menu(record: Mapping[str, object]) -> _Menu:
         str(record["action.model"] or ""),
         str(record["action.condition"] or ""),
         bool(record["action.filters"]),
+        str(record["address"] or ""),
         frozenset(groups),
     )
 
@@ -93,14 +108,17 @@ def _sections(env: Environment, menus: Mapping[int, _Menu]) -> Iterable[MenuSect
 
 
 def _opens(env: Environment, menu: _Menu) -> bool:
+    if menu.address:
+        return True
     if menu.action is None or menu.model not in env.registry.models:
         return False
     return env.policy is None or env.policy.may_read(menu.model)
 
 
 def _item(menu: _Menu) -> MenuItem:
-    assert menu.action is not None
-    return MenuItem(menu.id, menu.label, menu.icon, menu.action, menu.model, menu.condition, menu.filtered)
+    address = menu.address or f"/app/{menu.model}?action={menu.action}"
+    action = None if menu.address else menu.action
+    return MenuItem(menu.id, menu.label, menu.icon, address, action, menu.model, menu.condition, menu.filtered)
 
 
 def _trail(menus: Mapping[int, _Menu], menu: _Menu) -> tuple[str, ...]:

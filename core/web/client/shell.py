@@ -145,5 +145,5 @@ def _section(section: MenuSection, action: int | None) -> Section:
 
 
 def _link(item: MenuItem, action: int | None) -> Link:
-    address = f"/app/{item.model}?action={item.action}"
-    return Link(_(item.label), item.icon or DEFAULT_ICON, address, item.action == action)
+    current = item.address == request.path if item.action is None else item.action == action
+    return Link(_(item.label), item.icon or DEFAULT_ICON, item.address, current)

@@ -1,0 +1,55 @@
+"""The settings of sales: the page `/crm/settings` is made from this list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from addons.crm.merging import MOST_ADVANCED, OLDEST, SURVIVOR_SETTING
+from addons.crm.models.team_member import MULTI_TEAM
+from addons.crm.setting_kinds import Choice, Feature, Setting, Switch
+
+LEADS = Feature(
+    "crm.leads_menu",
+    "Leads",
+    explanation="Qualify people and companies as leads first. Without it everything is an opportunity from the start.",
+)
+RECURRING = Feature(
+    "crm.recurring",
+    "Recurring revenue",
+    explanation="What a deal brings again and again, beside what it brings once.",
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Settings under a heading."""
+
+    label: str
+    settings: tuple[Setting, ...]
+
+
+SECTIONS = (
+    Section("Pipeline", (LEADS, RECURRING)),
+    Section(
+        "Sales teams",
+        (
+            Switch(
+                MULTI_TEAM,
+                "Several teams for each user",
+                explanation="Without it, joining a team ends one's membership in another.",
+            ),
+        ),
+    ),
+    Section(
+        "Merging",
+        (
+            Choice(
+                SURVIVOR_SETTING,
+                "Which one stays",
+                explanation="Whoever merges may choose another.",
+                default=OLDEST,
+                options={OLDEST: "The one created first", MOST_ADVANCED: "The one furthest in the pipeline"},
+            ),
+        ),
+    ),
+)

@@ -19,7 +19,7 @@ def test_an_addon_is_removed_and_brought_back(page_of, site):
     expect(plan).to_contain_text("crm_lead")
     plan.get_by_role("button", name="Remove Sales").click()
     expect(page.get_by_role("status").filter(has_text="its data is kept")).to_be_visible()
-    expect(page.locator("#sidebar").get_by_text("My pipeline")).to_have_count(0)
+    expect(page.locator("#sidebar").get_by_text("My Opportunities")).to_have_count(0)
     assert "crm" not in site.instance.installed
     back = page.get_by_role("region", name="Bring Sales back")
     expect(back).to_contain_text("crm_lead")

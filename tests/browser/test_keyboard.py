@@ -35,7 +35,7 @@ def test_by_keyboard_alone(context_of, site):
     page.keyboard.press("Tab")
     page.keyboard.type("demo")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="My pipeline")).to_be_visible()
+    expect(page.get_by_role("heading", name="My Opportunities")).to_be_visible()
 
     # Search with a key, once the page's script has come.
     page.wait_for_load_state("networkidle")
@@ -76,7 +76,7 @@ def test_by_keyboard_alone(context_of, site):
     # Back to the board, and out.
     page.wait_for_load_state("networkidle")
     page.keyboard.press("b")
-    expect(page.get_by_role("heading", name="My pipeline")).to_be_visible()
+    expect(page.get_by_role("heading", name="My Opportunities")).to_be_visible()
     expect(focused(page)).to_have_text("Energy dashboards, 14 clinics")  # where one came from
     tab_to(page, "account menu")
     page.keyboard.press("Enter")

@@ -54,7 +54,7 @@ def test_the_whole_way_without_scripts(page_of, context_of, site):
     other.get_by_text("Device not at hand?").click()
     other.get_by_label("Recovery code").fill(codes[3])
     other.get_by_role("button", name="Sign in with it").click()
-    expect(other.get_by_role("heading", name="My pipeline")).to_be_visible()
+    expect(other.get_by_role("heading", name="My Opportunities")).to_be_visible()
 
     page.goto("/account/two-factor")
     expect(page.get_by_text("9 left")).to_be_visible()
@@ -107,4 +107,4 @@ def test_who_must_set_it_up_sees_nothing_else(context_of, site, axe_source):
     page.get_by_label("Code of the app").fill(code(site))
     page.get_by_role("button", name="Turn on").click()
     page.get_by_role("link", name="I have kept them").click()
-    expect(page.get_by_role("heading", name="My pipeline")).to_be_visible()
+    expect(page.get_by_role("heading", name="My Opportunities")).to_be_visible()

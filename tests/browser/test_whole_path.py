@@ -28,8 +28,8 @@ def test_with_a_pointer(page_of, site):
 
 def filter_and_take_away(page):
     """The pipeline opens first; by text, then by a ready-made filter."""
-    expect(page.get_by_role("heading", name="My pipeline")).to_be_visible()
-    expect(page.get_by_role("link", name="My pipeline", exact=True)).to_have_attribute("aria-current", "page")
+    expect(page.get_by_role("heading", name="My Opportunities")).to_be_visible()
+    expect(page.get_by_role("link", name="My Opportunities", exact=True)).to_have_attribute("aria-current", "page")
     page.get_by_role("searchbox").fill("energy")
     page.keyboard.press("Enter")
     expect(page.locator(".card")).to_have_count(2)
@@ -87,7 +87,7 @@ def look_back_and_leave(page):
     expect(history.locator("ins", has_text="75").first).to_be_visible()
 
     # Back to the same list, and out.
-    page.get_by_role("link", name="My pipeline", exact=True).first.click()
+    page.get_by_role("link", name="My Opportunities", exact=True).first.click()
     page.get_by_role("button", name="account menu").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

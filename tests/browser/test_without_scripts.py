@@ -10,7 +10,7 @@ pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 def test_the_whole_way_without_scripts(page_of, site):
     page = page_of("ines", scripts=False)
-    expect(page.get_by_role("heading", name="My pipeline")).to_be_visible()
+    expect(page.get_by_role("heading", name="My Opportunities")).to_be_visible()
 
     page.get_by_role("searchbox").fill("fleet")
     page.keyboard.press("Enter")

@@ -14,6 +14,7 @@ class Menu(Model, name="core.menu", label="Menu", order="sequence, id", parent="
     parent: fields.Many2one[Menu | None] = fields.Many2one("core.menu", label="Parent", on_delete="cascade", index=True)
     children: fields.One2many[Menu] = fields.One2many("core.menu", inverse="parent", label="Children")
     action = fields.Many2one(Action, label="Action", on_delete="cascade")
+    new = fields.Boolean(label="Opens a new record", help="The form of a new record, as the action's button New does")
     address = fields.Char(label="Address", help="A page of an addon that it leads to instead: /crm/settings")
     sequence = fields.Integer(label="Sequence", default=10)
     icon = fields.Char(label="Icon", help="Name of a symbol of the icon sprite, without its prefix")

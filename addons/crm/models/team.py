@@ -28,7 +28,9 @@ class Team(Model, name="crm.team", label="Sales team", order="sequence, name, id
     stages: fields.Many2many[Stage] = fields.Many2many("crm.stage", inverse="teams", label="Stages of its own")
     company = fields.Many2one(Company, label="Company", help="Empty: a team of all companies")
     color = fields.Integer(label="Colour")
-    use_leads = fields.Boolean(label="Works on leads", default=True)
+    use_leads = fields.Boolean(
+        label="Works on leads", default=True, help="Otherwise everything that comes to the team is an opportunity"
+    )
     use_opportunities = fields.Boolean(label="Works on opportunities", default=True)
     active = fields.Boolean(label="Active", default=True)
 

@@ -135,3 +135,34 @@ def test_a_deleted_team_leaves_its_leads(teams, leads, north, stored):
     lead = leads.create(name="Deal", team=north)
     teams.delete(north)
     assert stored(lead, "team") == (None,)
+
+
+@pytest.fixture
+def qualifying(env, as_user, user):
+    """The leads of somebody for whom the feature Leads is on."""
+    env["res.users"].write(user("owner"), groups=[env.ref("crm.own").id, env.ref("crm.leads_menu").id])
+    return as_user("owner")["crm.lead"]
+
+
+def test_what_comes_to_a_team_without_leads_is_an_opportunity(qualifying, teams, north):
+    assert qualifying.create(name="One").type == "lead"
+    teams.write(north, use_leads=False)
+    assert qualifying.create(name="Two").type == "opportunity"
+    assert qualifying.create(name="Three", type="lead").type == "lead"
+    assert qualifying.create(name="Four", team=None).type == "lead"
+
+
+def test_a_lead_goes_to_a_team_that_works_on_its_type(qualifying, env, teams, user, north):
+    env["core.setting"].create(key="crm.multi_team", value="true")
+    second = teams.create(name="Second", sequence=40)
+    env["crm.team.member"].create(team=second, user=user("owner"))
+    teams.write(north, use_leads=False)
+    teams.write(second, use_opportunities=False)
+    assert qualifying.create(name="One", type="lead").team.id == second.id
+    assert qualifying.create(name="Two", type="opportunity").team.id == north.id
+    teams.write(second, use_leads=False)
+    assert qualifying.create(name="Three", type="lead").team.id == north.id
+
+
+def test_without_the_feature_everything_is_an_opportunity(leads, as_user, north):
+    assert as_user("owner")["crm.lead"].create(name="Deal").type == "opportunity"

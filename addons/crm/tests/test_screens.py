@@ -66,7 +66,15 @@ def test_the_screens_of_a_model_are_complete(env, model):
 
 def test_salespeople_see_the_pipeline(env, user):
     seen = menus(env, user("owner"))
-    assert seen["Sales"] == ["My pipeline", "Unassigned", "Opportunities", "Customers", "Teams"]
+    assert seen["Sales"] == [
+        "My Opportunities",
+        "My Open Opportunities",
+        "Unassigned Opportunities",
+        "Opportunities",
+        "New Opportunity",
+        "Customers",
+        "Teams",
+    ]
     assert not {"Sales configuration", "Settings"} & set(seen[None])
 
 
@@ -78,7 +86,7 @@ def test_administrators_of_sales_see_the_configuration(env, user):
 
 def test_the_leads_menu_is_a_matter_of_choice(env, user):
     env["res.users"].write(user("owner"), groups=[env.ref("crm.own").id, env.ref("crm.leads_menu").id])
-    assert "Leads" in menus(env, user("owner"))["Sales"]
+    assert {"Leads", "My Leads"} <= set(menus(env, user("owner"))["Sales"])
 
 
 def test_the_pipeline_shows_what_its_name_says(env, leads, user, as_user):
@@ -87,20 +95,22 @@ def test_the_pipeline_shows_what_its_name_says(env, leads, user, as_user):
             {"name": "Mine", "user": user("owner")},
             {"name": "Nobody's", "user": None},
             {"name": "A lead", "type": "lead", "user": user("owner")},
+            {"name": "A deal", "user": user("owner"), "stage": env.ref("crm.stage_won").id},
         ]
     )
     theirs = as_user("owner")["crm.lead"]
     nodes = {node.get("name"): node.get("condition") for node in searches(env)["crm.lead"] if node.tag == "filter"}
     for name, expected in {
-        "pipeline_action": ["Mine"],
+        "pipeline_action": ["A deal", "Mine"],
         "unassigned_action": ["Nobody's"],
-        "opportunity_action": ["Nobody's", "Mine"],
+        "opportunity_action": ["A deal", "Nobody's", "Mine"],
+        "my_open_action": ["Mine"],
         "lead_action": ["A lead"],
+        "my_leads_action": ["A lead"],
     }.items():
         action = env.ref(f"crm.{name}")
-        condition = " and ".join(
-            f"({part})" for part in (action.condition, nodes.get(action.filters or "", "")) if part
-        )
+        filters = [nodes[each.strip()] for each in (action.filters or "").split(",") if each]
+        condition = " and ".join(f"({part})" for part in (action.condition, *filters) if part)
         assert [row.name for row in theirs.search(condition)] == expected
 
 

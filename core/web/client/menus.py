@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from core.records.environment import Environment
+from core.web.client.addresses import ROOT, with_query
 
 READ = (
     "id",
@@ -20,6 +21,7 @@ READ = (
     "action.model",
     "action.condition",
     "action.filters",
+    "new",
     "address",
     "groups",
 )
@@ -27,8 +29,8 @@ READ = (
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """One link; `action` is the id of the action it opens, if it does, `filtered` tells whether filters are on at
-    first."""
+    """One link; `action` is the id of the action whose records it shows, if it does, `filtered` tells whether filters
+    are on at first."""
 
     id: int
     label: str
@@ -60,6 +62,7 @@ class _Menu:
     model: str
     condition: str
     filtered: bool
+    new: bool
     address: str
     groups: frozenset[int]
 
@@ -85,6 +88,7 @@ def _menu(record: Mapping[str, object]) -> _Menu:
         str(record["action.model"] or ""),
         str(record["action.condition"] or ""),
         bool(record["action.filters"]),
+        bool(record["new"]),
         str(record["address"] or ""),
         frozenset(groups),
     )
@@ -112,12 +116,15 @@ def _opens(env: Environment, menu: _Menu) -> bool:
         return True
     if menu.action is None or menu.model not in env.registry.models:
         return False
-    return env.policy is None or env.policy.may_read(menu.model)
+    return env.policy is None or env.policy.may(menu.model, "create" if menu.new else "read")
 
 
 def _item(menu: _Menu) -> MenuItem:
-    address = menu.address or f"/app/{menu.model}?action={menu.action}"
-    action = None if menu.address else menu.action
+    address, action = menu.address, None
+    if not address and menu.new:
+        address = with_query(f"{ROOT}/{menu.model}/new", [("back", f"action={menu.action}")])
+    elif not address:
+        address, action = with_query(f"{ROOT}/{menu.model}", [("action", str(menu.action))]), menu.action
     return MenuItem(menu.id, menu.label, menu.icon, address, action, menu.model, menu.condition, menu.filtered)
 
 

@@ -48,6 +48,17 @@ def test_menus_depend_on_groups(browser_of):
     assert "Record rules" not in browser_of("own").get("/app/crm.lead").text
 
 
+def test_a_menu_may_open_a_new_record_for_those_who_may_create_one(browser_of, instance):
+    browser = browser_of("own")
+    address = re.search(r'<a href="(/app/crm.lead/new\?back=action%3D\d+)"', browser.get("/app/crm.lead").text)[1]
+    text = browser.get(address).text
+    assert "<h1>New opportunity</h1>" in text
+    assert re.search(r"<a href=\"/app/crm.lead\?action=\d+\" aria-current=\"page\">.*?<span>Opportunities", text)
+    with instance.environment(superuser=True) as env:
+        env["core.access"].write(env.ref("crm.access_lead_own"), can_create=False)
+    assert address not in browser.get("/app/crm.lead").text
+
+
 def test_a_list_shows_what_the_user_may_see(browser_of):
     assert shown(browser_of("own").get("/app/crm.lead")) == ["Fleet renewal", "Depot sensors", "Guest Wi-Fi"]
     assert shown(browser_of("all").get("/app/crm.lead")) == list(NAMES)

@@ -8,6 +8,7 @@ import pytest
 
 from addons.crm.tests.conftest import add_users
 
+SLOW = ("enable_seqscan", "enable_sort", "enable_bitmapscan", "enable_incremental_sort")
 ORDERS = ("-priority, -id", "date_deadline, id", "-expected_revenue, -id", "name, id")
 
 
@@ -26,12 +27,12 @@ def statements(database: Any, act: Any, monkeypatch: pytest.MonkeyPatch) -> list
     return asked
 
 
-def plan(database: Any, sql: str, parameters: Any) -> str:
-    """The engine's plan; PostgreSQL shows a sort or a full scan only where no index would do."""
+def plan(database: Any, sql: str, parameters: Any, off: tuple[str, ...] = SLOW) -> str:
+    """The engine's plan; PostgreSQL shows what is `off` only where no index would do."""
     if database.engine == "sqlite":
         rows = database.fetch(f"EXPLAIN QUERY PLAN {sql}", parameters)
         return "\n".join(str(row[3]) for row in rows)
-    for setting in ("enable_seqscan", "enable_sort", "enable_bitmapscan", "enable_incremental_sort"):
+    for setting in off:
         database.execute(f"SET LOCAL {setting} = off")
     return "\n".join(str(row[0]) for row in database.fetch(f"EXPLAIN {sql}", parameters))
 
@@ -70,3 +71,24 @@ def test_a_page_follows_an_index(make_instance: Any, monkeypatch: pytest.MonkeyP
         reads_all = [line for line in text.splitlines() if line.startswith("SCAN") and "INDEX" not in line]
         reads_all = [line for line in reads_all if "crm_lead" in line or line.split()[1] == "t"]
         assert not reads_all and "Seq Scan on crm_lead" not in text, text
+
+
+def test_similar_leads_are_looked_up_in_indexes(make_instance: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = make_instance("crm", prepare=add_users)
+    with instance.environment(superuser=True) as env:
+        partners = env["res.partner"].create_many([{"name": f"Partner {n}", "is_company": True} for n in range(500)])
+        values = [
+            {"name": f"Deal {n}", "email_from": f"a@d{n // 2}.example", "phone": f"+336123{n // 2:05}"}
+            for n in range(2000)
+        ]
+        for number, each in enumerate(values):
+            each["partner"] = partners[number // 4]
+        lead, *_others = env["crm.lead"].create_many(values)
+        env.database.execute("ANALYZE")
+        asked = statements(env.database, lambda: env["crm.lead"].call([lead.id], "similar"), monkeypatch)
+        (text,) = [
+            plan(env.database, sql, parameters, ("enable_seqscan",)) for sql, parameters in asked if "UNION" in sql
+        ]
+    for column in ("email_domain_id", "partner_id", "phone_e164"):
+        assert f"crm_lead_{column}_index" in text, text
+    assert "SCAN t\n" not in text and "Seq Scan on crm_lead" not in text, text

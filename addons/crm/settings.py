@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from addons.crm.merging import MOST_ADVANCED, OLDEST, SURVIVOR_SETTING
 from addons.crm.models.team_member import MULTI_TEAM
-from addons.crm.setting_kinds import Choice, Feature, Setting, Switch
+from addons.crm.setting_kinds import Choice, Feature, Setting, Switch, Text
+from addons.crm.similar import PUBLIC_SETTING
 
 LEADS = Feature(
     "crm.leads_menu",
@@ -49,6 +50,18 @@ SECTIONS = (
                 explanation="Whoever merges may choose another.",
                 default=OLDEST,
                 options={OLDEST: "The one created first", MOST_ADVANCED: "The one furthest in the pipeline"},
+            ),
+        ),
+    ),
+    Section(
+        "Similar leads",
+        (
+            Text(
+                PUBLIC_SETTING,
+                "Further public mail domains",
+                explanation="Who shares one of them has nothing in common, such as club.example, other.example. "
+                "The well-known providers are left out anyway.",
+                size=2000,
             ),
         ),
     ),

@@ -41,6 +41,14 @@ class RecordsProtocol(Protocol):
         after: str | None = None,
         **names: object,
     ) -> list[dict[str, Any]]: ...
+    def read_each(
+        self,
+        asked: Sequence[tuple[str, Mapping[str, object]]],
+        fields: Sequence[str],
+        *,
+        order: str | None = None,
+        limit: int | None = None,
+    ) -> list[list[dict[str, Any]]]: ...
     def count(self, where: str = "", *, limit: int | None = None, **names: object) -> int: ...
     def aggregate(
         self,
@@ -51,6 +59,7 @@ class RecordsProtocol(Protocol):
     ) -> list[dict[str, Any]]: ...
     def get(self, id: int) -> Any: ...  # noqa: ANN401
     def browse(self, ids: Iterable[int]) -> list[Any]: ...
+    def defaults(self, values: Mapping[str, object] | None = None) -> dict[str, Any]: ...
     def create(self, **values: object) -> Any: ...  # noqa: ANN401
     def create_many(self, items: Sequence[Mapping[str, object]]) -> list[Any]: ...
     def write(self, rows: Any, version: Any = None, **values: object) -> object: ...  # noqa: ANN401
@@ -58,6 +67,7 @@ class RecordsProtocol(Protocol):
     def delete(self, rows: Any) -> object: ...  # noqa: ANN401
     def redirect(self, rows: Any, to: int) -> object: ...  # noqa: ANN401
     def may(self, operation: Any) -> bool: ...  # noqa: ANN401
+    def permitted(self, ids: Iterable[int], operation: Any = "read") -> set[int]: ...  # noqa: ANN401
     def read_ids(self, ids: Sequence[int], fields: Sequence[str]) -> Mapping[int, Mapping[str, Any]]:
         """Values by id, archived records included, in one query; records that may not be read are left out."""
 

@@ -14,6 +14,7 @@ from core.lang.statement import Slot, Statement
 from core.lang.tree import Expression
 from core.model.record import Record
 from core.records import aggregates, deletion, links, pipeline, redirection
+from core.records.branches import Asked, read_branches
 from core.records.checks import require_right
 from core.records.images import permitted, read_by_id
 from core.records.paging import read_cursor, write_cursor
@@ -110,6 +111,15 @@ class Records:
         require_right(self.env, self.model, "read")
         require_readable(self.env, self.model, fields)
         return self._page(Query(self.env, self.model, where, names), fields, order, limit, after)
+
+    def read_each(
+        self, asked: Sequence[Asked], fields: Sequence[str], *, order: str | None = None, limit: int | None = None
+    ) -> list[list[dict[str, Any]]]:
+        """Like `read` for each of several conditions with the values of its names, in one statement; fields with
+        several records cannot be asked for."""
+        require_right(self.env, self.model, "read")
+        require_readable(self.env, self.model, fields)
+        return read_branches(self.env, self.model, asked, fields, order, ALL if limit is None else limit)
 
     def _page(
         self, query: Query, fields: Sequence[str], order: str | None, limit: int | None, after: str | None

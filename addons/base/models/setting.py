@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from core import Change, EnvironmentProtocol
 
 
-class Setting(Model, name="core.setting", label="Setting", order="key, id", label_field="key"):
+class Setting(Model, name="core.setting", label="Setting", order="key, id", label_field="key", cached=True):
     """One value, as text."""
 
     key = fields.Char(label="Key", required=True, unique=True)
@@ -49,5 +49,8 @@ def set_setting(env: EnvironmentProtocol, key: str, value: str) -> None:
 
 def setting(env: EnvironmentProtocol, key: str, default: str = "") -> str:
     """The value of a setting, whoever asks; `default` where it is not set."""
-    found = env.sudo()["core.setting"].read("key == wanted", ["value"], wanted=key)
-    return str(found[0]["value"] or "") if found else default
+    return env.cached(_values).get(key, default)
+
+
+def _values(env: EnvironmentProtocol) -> dict[str, str]:
+    return {row["key"]: str(row["value"] or "") for row in env["core.setting"].read("", ["key", "value"])}

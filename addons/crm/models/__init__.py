@@ -5,6 +5,7 @@ from addons.crm.models.lead_contact import LeadContact
 from addons.crm.models.lead_merge import LeadMerge
 from addons.crm.models.lead_outcome import LeadOutcome
 from addons.crm.models.lead_owner import LeadOwner
+from addons.crm.models.lead_similar import LeadSimilar
 from addons.crm.models.lost_reason import LostReason
 from addons.crm.models.partner import PartnerLeads
 from addons.crm.models.stage import Stage
@@ -26,6 +27,7 @@ ALL = [
     LeadOutcome,
     LeadOwner,
     LeadMerge,
+    LeadSimilar,
     Lead,
     PartnerLeads,
 ]
@@ -38,6 +40,7 @@ __all__ = [
     "LeadMerge",
     "LeadOutcome",
     "LeadOwner",
+    "LeadSimilar",
     "LostReason",
     "Medium",
     "PartnerLeads",

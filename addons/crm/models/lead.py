@@ -8,6 +8,7 @@ from addons.crm.models.lead_contact import LeadContact
 from addons.crm.models.lead_merge import LeadMerge
 from addons.crm.models.lead_outcome import LeadOutcome
 from addons.crm.models.lead_owner import LeadOwner
+from addons.crm.models.lead_similar import LeadSimilar
 from addons.crm.models.tag import Tag
 from addons.crm.models.utm import Campaign, Medium, Source
 from core import Model, _, fields
@@ -28,6 +29,7 @@ class Lead(
     LeadOutcome,
     LeadOwner,
     LeadMerge,
+    LeadSimilar,
     Model,
     name="crm.lead",
     label="Lead or opportunity",
@@ -42,6 +44,7 @@ class Lead(
         ("date_deadline", "id"),
         ("-expected_revenue", "-id"),
         ("name", "id"),
+        ("email_domain", "-id"),
     ],
 ):
     """A person or company that may buy (type `lead`), or a deal being negotiated (type `opportunity`)."""

@@ -1,0 +1,1 @@
+"""What brings databases of former versions up to date."""

@@ -30,7 +30,7 @@ from core.addon.uninstall import uninstall
 from core.addon.upgrade import upgrade
 from core.errors import TesseraError
 from core.model.dump import dump
-from core.views.checks import words
+from core.views.opening import views_of
 
 if TYPE_CHECKING:
     from core.records.environment import Environment
@@ -113,8 +113,9 @@ class Conformance:
         instance = self.open(make_instance, self.name)
         with instance.environment() as env:
             for row in env.sudo()["core.action"].read("", ["model", "views"]):
-                for kind in words(row["views"]):
-                    assert instance.views.view(env, row["model"], kind).model == row["model"]
+                for kind, name in views_of(row["views"]):
+                    view = instance.views.view(env, row["model"], kind, name)
+                    assert (view.model, name or view.name) == (row["model"], view.name)
             composition = instance.views.composition(env)
         assert [str(problem) for problem in composition.problems] == []
 

@@ -15,6 +15,7 @@ from core.views.arch import Stamp
 from core.views.checks import Checker, Scope, words
 from core.views.compose import TYPES, Composition
 from core.views.defaults import default_view
+from core.views.opening import views_of
 
 _OPENED = tuple(kind for kind in TYPES if kind != "search")
 
@@ -28,10 +29,12 @@ def check_actions(entries: Iterable[Entry], composition: Composition, scope: Sco
 
 def _check(entry: RecordEntry, composition: Composition, scope: Scope) -> Iterator[Problem]:
     model = entry.text("model")
-    for kind in words(entry.text("views")):
+    for kind, name in views_of(entry.text("views")):
         if kind not in _OPENED:
             text = f"views: there is no view type '{kind}'"
             yield _place(entry, "views").problem("V007", text, closest(kind, _OPENED))
+        elif name:
+            yield from _check_named(entry, model, kind, name, composition, scope)
         elif not _has_view(model, kind, composition, scope):
             text = f"views: there is no view of type '{kind}' of {model}, and none can be made"
             yield _place(entry, "views").problem("V037", text)
@@ -42,6 +45,23 @@ def _check(entry: RecordEntry, composition: Composition, scope: Scope) -> Iterat
             yield _place(entry, "filters").problem("V037", text, closest(name, filters))
     yield from _check_paths(entry, model, scope)
     yield from _check_defaults(entry, model, scope)
+
+
+def _check_named(
+    entry: RecordEntry, model: str, kind: str, name: str, composition: Composition, scope: Scope
+) -> Iterator[Problem]:
+    """A view that is named is one of the model and type, of the action's addon or of one that it depends on."""
+    place, fitting = (
+        _place(entry, "views"),
+        [view.name for view in composition.views.values() if (view.model, view.type) == (model, kind)],
+    )
+    owner = name.partition(".")[0]
+    if name not in fitting:
+        text = f"views: there is no view '{name}' of type '{kind}' of {model}"
+        yield place.problem("V037", text, closest(name, fitting))
+    elif entry.addon in scope.depends and owner not in scope.depends[entry.addon] | {entry.addon}:
+        text = f"views: view '{name}' belongs to addon '{owner}', which '{entry.addon}' does not depend on"
+        yield place.problem("V032", text)
 
 
 def _place(entry: RecordEntry, name: str) -> Place:

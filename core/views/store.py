@@ -31,6 +31,7 @@ class _Composed:
     generation: int | None
     composition: Composition
     views: dict[tuple[str, str], ComposedView | None] = field(default_factory=dict)
+    named: dict[str, ComposedView] = field(default_factory=dict)
 
 
 class ViewStore:
@@ -49,12 +50,14 @@ class ViewStore:
         """Compose again, when next asked, unless what is composed belongs to this generation of views."""
         self._generation = generation
 
-    def view(self, env: Environment, model: str, kind: str) -> ComposedView:
+    def view(self, env: Environment, model: str, kind: str, name: str = "") -> ComposedView:
         """The view of a model: of those of the type the one with the least priority, else one made from its fields.
+
+        With a `name` that view, where it is there and can be shown.
 
         :raises NotFound: there is no such model, no such view type, or nothing to make such a view of.
         """
-        found = self._find(env, model, kind)
+        found = self._named(env, model, kind, name) or self._find(env, model, kind)
         if found is None:
             raise NotFound(_("There is no view '{kind}' of {model}.", kind=kind, model=model))
         return found
@@ -75,6 +78,10 @@ class ViewStore:
     def composition(self, env: Environment) -> Composition:
         """All views of the database, and the problems of those that cannot be shown."""
         return self._current(env).composition
+
+    def _named(self, env: Environment, model: str, kind: str, name: str) -> ComposedView | None:
+        found = self._current(env).named.get(name) if name else None
+        return found if found is not None and (found.model, found.type) == (model, kind) else None
 
     def _find(self, env: Environment, model: str, kind: str) -> ComposedView | None:
         if model not in self.registry.schema or kind not in VIEW_TYPES:
@@ -104,8 +111,8 @@ class ViewStore:
             _LOG.warning("a view is left out: %s", problem)
         made = _Composed(generation, composition)
         for view in sorted(composition.views.values(), key=lambda each: (each.priority, each.name)):
-            if (view.model, view.type) not in made.views:
-                made.views[view.model, view.type] = self._view(view)
+            made.named[view.name] = self._view(view)
+            made.views.setdefault((view.model, view.type), made.named[view.name])
         return made
 
     def _scope(self, groups: frozenset[str]) -> Scope:

@@ -31,7 +31,7 @@ def _list_conditions(view: ListArch) -> list[Expression]:
 
 
 def _board_conditions(view: BoardArch) -> list[Expression]:
-    return _shown(view.cards)
+    return [*_shown(view.cards), *([view.readonly] if view.readonly else [])]
 
 
 def _form_conditions(view: FormArch) -> list[Expression]:

@@ -13,7 +13,12 @@ class Action(Model, name="core.action", label="Action", order="name, id"):
         label="Name of one record", translate=True, help="Where it differs from that of the model: Opportunity"
     )
     model = fields.Char(label="Model", required=True)
-    views = fields.Char(label="Views", required=True, default="list,form", help="View types, the first one opens")
+    views = fields.Char(
+        label="Views",
+        required=True,
+        default="list,form",
+        help="View types, the first one opens; with a view: board:crm.lead_forecast",
+    )
     condition = fields.Text(label="Condition", help="Records that the action is about, whatever the filters")
     filters = fields.Char(label="Filters", help="Names of search filters that are on at first, comma separated")
     group_by = fields.Char(label="Group by")

@@ -2,66 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from core.errors import NotFound, Refusal
 from core.i18n import _
-from core.lang.bound import Bound
-from core.lang.kinds import Kind
 from core.records.environment import Environment
 from core.views import looks as looks_module
 from core.views.board.arch import BoardArch
 from core.views.board.cards import first_cards
+from core.views.board.columns import Column, Columns
 from core.views.kit import Kit
 from core.views.list.page import judge, to_read
-from core.views.looks import Choice, Looks, load_choices
+from core.views.looks import Looks, load_choices
+from core.views.modifiers import evaluate
 from core.views.nodes import FieldNode
 from core.views.opening import Opening
+from core.views.paths import needed
 from core.views.search.arch import SearchArch
 from core.views.search.narrowing import Chip, Narrowing, narrow
 from core.views.state import State
 from core.views.view import ComposedView
-from core.views.wording import worded
-
-NONE = Choice(0, "", "stone", "stage-0")
-
-
-@dataclass(slots=True)
-class Column:
-    """One column. `known` says whether `count`, `sum` and `weighted` are over all its records."""
-
-    key: str
-    value: object
-    choice: Choice
-    only: State
-    unfolded: State
-    kit: Kit
-    folded: bool = False
-    current: bool = False
-    more: bool = False
-    known: bool = False
-    count: int = 0
-    sum: Any = None
-    weighted: Any = None
-    records: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def slug(self) -> str:
-        """The key as ids of elements take it."""
-        return self.key or "none"
-
-    @property
-    def count_text(self) -> str:
-        """The number of cards; with a plus where there are more than are shown and they were not counted."""
-        if self.known:
-            return self.kit.number(self.count)
-        return "" if self.folded else self.kit.count(len(self.records), capped=self.more)
+from core.views.wording import condition_in_words, worded
 
 
 @dataclass(slots=True)
 class BoardPage:
-    """One page of a board. `fixed` are values that a card created here gets; `blank` a record without values."""
+    """One page of a board. `fixed` are values that a card created here gets; `blank` a record without values.
+
+    `reason` says why a card whose `_stays` holds cannot be moved.
+    """
 
     title: str
     help: str
@@ -72,6 +43,7 @@ class BoardPage:
     chips: tuple[Chip, ...]
     fixed: dict[str, Any]
     blank: Mapping[str, Any]
+    reason: str
     kit: Kit
     looks: Looks
 
@@ -116,6 +88,32 @@ def totals(
     return boarding.page(columns)
 
 
+def card(
+    env: Environment, view: ComposedView, state: State, opening: Opening, id_: int
+) -> tuple[BoardPage, dict[str, Any]]:
+    """One card as it is now, and a page of nothing else to show it on.
+
+    :raises NotFound: there is no such record, or the user may not know that there is.
+    """
+    boarding = _Boarding(env, view, state, opening, Narrowing())
+    record = env[view.model].read_ids([id_], boarding.wanted()).get(id_)
+    if record is None:
+        raise NotFound(_("There is no such card, or you may not see it."))
+    boarding.judge([record])
+    page = boarding.page([])
+    looks_module.load(env, boarding.arch.cards, [record], page.looks)
+    return page, record
+
+
+def require_movable(page: BoardPage, record: Mapping[str, Any], name: str) -> None:
+    """Refuse to move a card that stays where it is.
+
+    :raises Refusal: the condition of the board that holds it there.
+    """
+    if record["_stays"]:
+        raise Refusal(_("{name} cannot be moved: {reason}.", name=name, reason=page.reason))
+
+
 @dataclass(slots=True)
 class _Boarding:
     env: Environment
@@ -133,11 +131,11 @@ class _Boarding:
         records, arch = self.env[self.view.model], self.arch
         shown = [record for column in columns for record in column.records]
         looks = looks_module.load(self.env, arch.cards, shown)
-        may_create = bool(arch.quick) and records.may("create")
+        may_create = bool(columns and arch.quick) and records.may("create")
         if may_create:
             load_choices(self.env, looks, arch.quick)
         visible = [column for column in columns if not column.folded]
-        if visible:
+        if visible and not any(column.current for column in visible):
             visible[0].current = True
         quick = {node.path for node in arch.quick} | {arch.group.path}
         kit = self.view.kit(self.env)
@@ -146,51 +144,42 @@ class _Boarding:
             help=self.opening.help,
             state=self.state,
             columns=columns,
-            may_move=records.may("update") and bool(arch.group.edit),
+            may_move=records.may("update") and arch.movable,
             may_create=may_create,
             chips=worded(self.env, kit, self.narrowing.chips),
             fixed={name: value for name, value in self.opening.defaults.items() if name not in quick},
             blank=looks_module.blank(arch.quick),
+            reason=condition_in_words(self.env, kit, arch.readonly) if arch.readonly else "",
             kit=kit,
             looks=looks,
         )
 
     def columns(self) -> list[Column]:
-        """All columns in their order, without cards; one for records that have no value comes first."""
-        info, kit = self.arch.group.info, self.view.kit(self.env)
-        if info.kind is Kind.REFERENCE:
-            choices = {choice.id: choice for choice in looks_module.stages(self.env, str(info.target))}
-            return [self._column(None, None, kit), *(self._column(id_, choice, kit) for id_, choice in choices.items())]
-        options = {key: Choice(place, _(label)) for place, (key, label) in enumerate(info.options, 1)}
-        return [self._column(None, None, kit), *(self._column(key, choice, kit) for key, choice in options.items())]
+        """All columns in their order, without cards."""
+        return self._maker.all()
 
-    def _column(self, value: int | str | None, choice: Choice | None, kit: Kit) -> Column:
-        key = "" if value is None else str(value)
-        path = self.arch.group.path
-        test = f"{path} == none" if value is None else f"{path} == {value!r}"
-        return Column(
-            key=key,
-            value=value,
-            choice=choice or Choice(0, _("None")),
-            only=self.state.but(view="list", group="none", where=_both(self.state.where, test), open=()),
-            unfolded=self.state.but(open=(*self.state.open, key)),
-            kit=kit,
-            folded=bool(choice and choice.folded and key not in self.state.open),
-        )
+    @property
+    def _maker(self) -> Columns:
+        return Columns(self.env, self.arch, self.state, self.view.kit(self.env))
+
+    def wanted(self) -> list[str]:
+        """Everything to read of a card."""
+        arch, conditions = self.arch, [self.arch.readonly] if self.arch.readonly else []
+        nodes = [*arch.cards, *(node for node in (arch.sum, arch.weighted) if node)]
+        known = needed(self.env.registry, self.view.model, [path for each in conditions for path in each.paths])
+        read = to_read(self.env, self.view.model, nodes)
+        return list(dict.fromkeys([*read, "version", arch.group.path, *sorted(known)]))
 
     def fill(self, columns: list[Column]) -> None:
         """Read the first cards of every column that is not folded; a nameless column without cards is dropped."""
         arch, shown = self.arch, [column for column in columns if not column.folded]
-        nodes = [*arch.cards, *(node for node in (arch.sum, arch.weighted) if node)]
-        wanted = list(dict.fromkeys([*to_read(self.env, self.view.model, nodes), "version", arch.group.path]))
-        bound = Bound(arch.group.info.kind, target=arch.group.info.target)
         order = self.state.order or self.opening.order or arch.order or None
         found = first_cards(
             self.env,
             self.view.model,
             self.narrowing,
-            (arch.group.path, bound, [column.value for column in shown]),
-            wanted,
+            [column.branch for column in shown],
+            self.wanted(),
             order,
             arch.limit + 1,
         )
@@ -199,43 +188,46 @@ class _Boarding:
             column.records = records[: arch.limit]
             if not column.more:
                 _count(column, arch)
-        columns[:] = [column for column in columns if column.value is not None or column.records]
-        judge(
-            self.env,
-            self.view.model,
-            arch.cards,
-            [record for column in shown for record in column.records],
-            self.view.variant(self.env),
-        )
+            column.folded = column.beyond and not records
+        columns[:] = [column for column in columns if column.key or column.records]
+        self.judge([record for column in shown for record in column.records])
+
+    def judge(self, records: Sequence[dict[str, Any]]) -> None:
+        """Note in every record what of it is not shown, and (`_stays`) whether it cannot be moved."""
+        arch, variant = self.arch, self.view.variant(self.env)
+        judge(self.env, self.view.model, arch.cards, records, variant)
+        stays = {"stays": variant.predicates[arch.readonly]} if arch.readonly else {}
+        for record in records:
+            record["_stays"] = bool(stays and evaluate(self.env, self.view.model, record, stays))
 
     def sum_up(self, columns: list[Column]) -> None:
         """Ask for the numbers of all columns in one query."""
         arch = self.arch
         amounts = [f"{node.path}:sum" for node in (arch.sum, arch.weighted) if node]
         rows = self.env[self.view.model].aggregate(
-            self.narrowing.where, [arch.group.path], ["id:count", *dict.fromkeys(amounts)], **self.narrowing.bound
+            self.narrowing.where, [arch.by], ["id:count", *dict.fromkeys(amounts)], **self.narrowing.bound
         )
-        found = {row[arch.group.path]: row for row in rows}
+        key = self._maker.key
+        sorted_rows: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            sorted_rows.setdefault(key(row[arch.by]), []).append(row)
         for column in columns:
-            row = found.get(column.value, {})
-            column.known, column.count = True, row.get("id:count", 0)
-            column.sum = row.get(f"{arch.sum.path}:sum", 0) if arch.sum else None
-            column.weighted = row.get(f"{arch.weighted.path}:sum", 0) if arch.weighted else None
-        columns[:] = [column for column in columns if column.value is not None or column.count]
+            found = sorted_rows.get(column.key, [])
+            column.known, column.count = True, sum(row["id:count"] for row in found)
+            column.sum = _total(arch.sum, found, ":sum")
+            column.weighted = _total(arch.weighted, found, ":sum")
+        columns[:] = [column for column in columns if column.key or column.count]
 
 
 def _count(column: Column, arch: BoardArch) -> None:
     """The numbers of a column whose cards are all there."""
     column.known, column.count = True, len(column.records)
-    column.sum = _sum(arch.sum, column.records)
-    column.weighted = _sum(arch.weighted, column.records)
+    column.sum = _total(arch.sum, column.records)
+    column.weighted = _total(arch.weighted, column.records)
 
 
-def _sum(node: FieldNode | None, records: Sequence[Mapping[str, Any]]) -> Any:  # noqa: ANN401  # of the field's type
+def _total(node: FieldNode | None, rows: Iterable[Mapping[str, Any]], measure: str = "") -> Any:  # noqa: ANN401  # of the field's type
     if node is None:
         return None
-    return sum(record[node.path] for record in records if record[node.path] is not None)
-
-
-def _both(where: str, test: str) -> str:
-    return f"({where}) and {test}" if where else test
+    values = (row[f"{node.path}{measure}"] for row in rows)
+    return sum(value for value in values if value is not None)

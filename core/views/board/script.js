@@ -3,6 +3,7 @@
 const board = document.querySelector(".board");
 const words = board ? document.getElementById("board-words").dataset : {};
 const columns = () => [...board.querySelectorAll(".column")];
+const targets = () => columns().filter((column) => column.dataset.beyond === undefined);
 const csrf = document.body.dataset.csrf;
 
 function tell(html, text) {
@@ -43,7 +44,8 @@ async function refreshHeads() {
 
 async function save(card, key) {
   const body = new URLSearchParams({ version: card.dataset.version, value: key, csrf_token: csrf, next: location.pathname + location.search });
-  const answer = await fetch(`${words.moves.replace("/0/", `/${card.dataset.id}/`)}`, {
+  // The address says which board this is, so that the card comes back as it is shown here.
+  const answer = await fetch(`${words.moves.replace("/0/", `/${card.dataset.id}/`)}${location.search}`, {
     method: "POST",
     body,
     headers: { Accept: "application/json" },
@@ -52,8 +54,22 @@ async function save(card, key) {
   // The next attempt is made knowing of the other person's change; that one is in the card's history.
   if (answer.status === 409 && told.current?.[card.dataset.id]) card.dataset.version = told.current[card.dataset.id];
   if (!answer.ok) throw new Error(told.detail ?? answer.statusText);
+  refresh(card, told);
+  if (told.toast) tell(told.toast);
+}
+
+// What the card shows may follow from where it is: its date, its probability.
+function refresh(card, told) {
+  const holder = document.createElement("template");
+  holder.innerHTML = told.card;
+  const fresh = holder.content.firstElementChild;
   card.dataset.version = told.version;
-  tell(told.toast);
+  if (!fresh) return;
+  const focused = card.contains(document.activeElement);
+  card.replaceChildren(...fresh.childNodes);
+  if (fresh.dataset.stays) card.dataset.stays = fresh.dataset.stays;
+  else delete card.dataset.stays;
+  if (focused) card.querySelector(".go").focus();
 }
 
 async function move(card, column, back) {
@@ -79,8 +95,13 @@ function place(card, column) {
 }
 
 function shift(card, step) {
-  const all = columns();
-  const to = all[all.indexOf(card.closest(".column")) + step];
+  if (card.dataset.stays) {
+    tell("", card.dataset.stays);
+    return;
+  }
+  const from = card.closest(".column");
+  const all = columns().filter((column) => column === from || column.dataset.beyond === undefined);
+  const to = all[all.indexOf(from) + step];
   if (!to) return;
   const neighbour = card.nextElementSibling ?? card.previousElementSibling;
   const back = place(card, to);
@@ -107,7 +128,7 @@ function menuOf(button) {
   const head = document.createElement("h3");
   head.textContent = words.move;
   menu.append(head);
-  for (const column of columns()) {
+  for (const column of targets()) {
     if (column === card.closest(".column")) continue;
     const item = document.createElement("button");
     item.type = "button";
@@ -148,7 +169,7 @@ if (board) {
   if (board.dataset.movable !== undefined && window.Sortable) {
     for (const list of board.querySelectorAll("[data-cards]"))
       new Sortable(list, {
-        group: "cards",
+        group: { name: "cards", put: list.closest("[data-beyond]") === null },
         draggable: ".card",
         animation: 120,
         delay: 150,
@@ -158,10 +179,14 @@ if (board) {
         fallbackTolerance: 4,
         ghostClass: "ghost",
         fallbackClass: "lifted",
-        filter: ".btn, .menu",
+        filter: ".btn, .menu, [data-stays]",
         preventOnFilter: false,
-        onStart: () => (dragging = true),
+        onStart() {
+          dragging = true;
+          board.toggleAttribute("data-dragging", true);
+        },
         onEnd({ item, from, to, oldDraggableIndex }) {
+          board.toggleAttribute("data-dragging", false);
           setTimeout(() => (dragging = false));
           if (from === to) return;
           const back = () => from.insertBefore(item, from.querySelectorAll(":scope > .card")[oldDraggableIndex] ?? null);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from core.i18n import _
@@ -19,6 +19,7 @@ from core.views.kit import Kit
 from core.views.list.arch import ListArch
 from core.views.looks import Choice
 from core.views.paths import walk
+from core.views.periods import boundary, first_day, following
 from core.views.search.narrowing import Narrowing
 from core.views.state import State
 
@@ -175,7 +176,7 @@ class _Grouping:
             return value
         day = self.kit.day(value)
         assert day is not None  # only None has no day
-        return bucket_name(_first_day(day, self.term.unit), self.term.unit)
+        return bucket_name(first_day(day, self.term.unit), self.term.unit)
 
     def _rows(self, group: Group) -> list[dict[str, Any]]:
         """The first rows of one group."""
@@ -205,10 +206,8 @@ class _Grouping:
         """First and following first of a span of time; instants in the user's zone where the field holds instants."""
         first = bucket_start(str(bucket), self.term.unit)
         assert first is not None  # the aggregate names every bucket so
-        following = _following(first, self.term.unit)
-        if self.term.info.kind is Kind.DATE:
-            return first, following
-        return datetime.combine(first, time(), self.kit.tz), datetime.combine(following, time(), self.kit.tz)
+        kind, zone = self.term.info.kind, self.kit.tz
+        return boundary(first, kind, zone), boundary(following(first, self.term.unit), kind, zone)
 
     def _condition(self, value: object) -> str:
         """The group as an expression that people can read and change."""
@@ -221,20 +220,3 @@ class _Grouping:
         if isinstance(value, bool):
             return f"{path} == {str(value).lower()}"
         return f"{path} == {value!r}" if isinstance(value, str) else f"{path} == {value}"
-
-
-def _first_day(day: date, unit: str) -> date:
-    """The first day of the span that the day lies in."""
-    if unit == "week":
-        return day - timedelta(days=day.weekday())
-    months = {"month": day.month, "quarter": (day.month - 1) // 3 * 3 + 1, "year": 1}
-    return day.replace(month=months[unit], day=1) if unit in months else day
-
-
-def _following(first: date, unit: str) -> date:
-    """The first day of the next span."""
-    if unit in {"day", "week"}:
-        return first + timedelta(days=1 if unit == "day" else 7)
-    months = {"month": 1, "quarter": 3, "year": 12}[unit]
-    count = first.year * 12 + first.month - 1 + months
-    return date(count // 12, count % 12 + 1, 1)

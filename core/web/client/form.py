@@ -65,9 +65,8 @@ def ask(model: str, id_: int | None, here: str) -> Asked:
     opened = opening(env, model, action)
     links = replace(links_of(here, model, context, back), usual=list_query(action, State()))
     state = State.parse(request.args.items(multi=True))
-    return Asked(
-        env, model, id_, services().instance.views.view(env, model, "form"), state, back, opened, action, links
-    )
+    view = services().instance.views.view(env, model, "form", opened.named.get("form", ""))
+    return Asked(env, model, id_, view, state, back, opened, action, links)
 
 
 @blueprint.get("/<model>/<id:id_>")

@@ -104,18 +104,19 @@ def may_create(env: Environment, model: str) -> bool:
     return env[model].may("create") and not any(info.models and info.required for info in fields)
 
 
-def read_request(model: str) -> Asked:
-    """What the present address asks for."""
+def read_request(model: str, kind: str = "") -> Asked:
+    """What the present address asks for, in a view of the type `kind` where one is given."""
     env = environment()
     action = requested_action()
     if action is None:
         action = usual_action(env, model)
     opened, state = opening(env, model, action), State.parse(request.args.items(multi=True))
     offered = [kind for kind in opened.views if kind in KINDS] or ["list"]
-    kind = state.view if state.view in KINDS else offered[0]
+    kind = kind or (state.view if state.view in KINDS else offered[0])
     store = services().instance.views
+    view = store.view(env, model, kind, opened.named.get(kind, ""))
     links = links_of(f"/app/{model}", model, action_pairs(action), list_query(action, state))
-    return Asked(env, action, opened, state, kind, store.view(env, model, kind), store.search(env, model), links)
+    return Asked(env, action, opened, state, kind, view, store.search(env, model), links)
 
 
 def _whole(asked: Asked) -> str:

@@ -16,13 +16,15 @@ from core.views.compose import Composition
 from core.views.opening import FIELDS, Opening
 
 SEARCH = '<search><field name="name"/><filter name="large" label="Large" condition="amount &gt; 5"/></search>'
+BOARD = '<board group="kind"><card><field name="name"/></card></board>'
 Check = Callable[[str], list[str]]
 
 
 @pytest.fixture
 def problems(tmp_path: Path, scope: Scope, write: Any, composed: Callable[..., Composition]) -> Check:
     """The problems of an action with these attributes."""
-    composition = composed(write("shop", SEARCH, type="search")).require()
+    boards = (write("shop", BOARD, type="board", name="plan"), write("other", BOARD, type="board", name="theirs"))
+    composition = composed(write("shop", SEARCH, type="search"), *boards).require()
 
     def run(attributes: str) -> list[str]:
         (tmp_path / "a.xml").write_text(f'<tessera><action id="a" name="A" {attributes}/></tessera>')
@@ -46,6 +48,19 @@ def problems(tmp_path: Path, scope: Scope, write: Any, composed: Callable[..., C
         (
             'model="shop.tag" views="board"',
             ["V037 views: there is no view of type 'board' of shop.tag, and none can be made"],
+        ),
+        ('model="shop.deal" views="board:shop.plan,list"', []),
+        (
+            'model="shop.deal" views="board:shop.plna,list"',
+            ["V037 views: there is no view 'shop.plna' of type 'board' of shop.deal; did you mean 'shop.plan'?"],
+        ),
+        (
+            'model="shop.deal" views="list:shop.plan"',
+            ["V037 views: there is no view 'shop.plan' of type 'list' of shop.deal"],
+        ),
+        (
+            'model="shop.deal" views="board:other.theirs"',
+            ["V032 views: view 'other.theirs' belongs to addon 'other', which 'shop' does not depend on"],
         ),
         (
             'model="shop.deal" filters="larg"',
@@ -77,14 +92,24 @@ def test_an_action_opens_with_what_its_row_says(env: Environment) -> None:
         name="Deals",
         record_name="Trade",
         model="shop.deal",
-        views="board, list",
+        views="board:shop.plan, list",
         condition="amount > 1",
         filters="large",
         defaults='{"kind": "renewal"}',
     )
     (record,) = env["core.action"].read("id == x", list(FIELDS), x=row.id)
     assert Opening.from_row(record) == Opening(
-        "shop.deal", "Deals", "Trade", ("board", "list"), "amount > 1", ("large",), "", "", {"kind": "renewal"}, ""
+        "shop.deal",
+        "Deals",
+        "Trade",
+        ("board", "list"),
+        "amount > 1",
+        ("large",),
+        "",
+        "",
+        {"kind": "renewal"},
+        "",
+        {"board": "shop.plan"},
     )
     bare = env["core.action"].create(name="Bare", model="shop.deal")
     (record,) = env["core.action"].read("id == x", list(FIELDS), x=bare.id)

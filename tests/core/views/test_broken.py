@@ -167,7 +167,27 @@ BROKEN = {
     "columns of a board": (
         "board",
         '<board group="amount"><card><field name="name"/></card></board>',
-        ["1:1 V027 field 'amount' is a money; the columns of a board are records or the options of a selection"],
+        ["1:1 V027 field 'amount' is a money; the columns of a board are records, options or spans of time"],
+    ),
+    "columns of dates without a unit": (
+        "board",
+        '<board group="deadline"><card><field name="name"/></card></board>',
+        ["1:1 V030 grouping by 'deadline' needs a unit, as in 'date:month'"],
+    ),
+    "columns of an unknown unit": (
+        "board",
+        '<board group="deadline:moth"><card><field name="name"/></card></board>',
+        ["1:1 V030 'moth' is no unit of time; did you mean 'month'?"],
+    ),
+    "quick creation at an instant": (
+        "board",
+        '<board group="seen:month" quick_create="name"><card><field name="name"/></card></board>',
+        ["1:1 V028 field 'seen' is an instant; a card that is created in a column has none"],
+    ),
+    "cards that stay": (
+        "board",
+        BOARD.format(' readonly="amount"'),
+        ["1:1 V015 readonly must be true or false, but is a money"],
     ),
     "quick creation": (
         "board",

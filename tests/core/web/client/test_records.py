@@ -1,6 +1,7 @@
 """Lists and boards as people use them: search, filter, group, page, tick and change, move; with and without scripts."""
 
 import re
+from datetime import date
 
 import pytest
 
@@ -253,6 +254,41 @@ def test_a_card_moves_with_the_version_it_showed(browser_of, instance):
     stale = browser.post(f"/app/crm.lead/{id_}/move", {"value": "", "version": "1"}, Accept="application/json")
     assert stale.status_code == 409 and stale.json["code"] == "stale_version"
     assert browser.post(f"/app/crm.lead/{id_}/move", {"value": won}, Accept="application/json").status_code == 400
+
+
+def test_a_card_of_the_forecast_gets_the_last_day_of_its_month(browser_of, instance):
+    browser, id_ = browser_of("own"), lead(instance, "Fleet renewal")
+    board = f"?action={action(instance, 'crm.forecast_action')}"
+    with instance.environment() as env:
+        env["crm.lead"].write([id_], date_deadline=date(2026, 3, 5))
+        version = env["crm.lead"].get(id_).version
+    address = f"/app/crm.lead/{id_}/move{board}"
+    move = {"version": version, "next": f"/app/crm.lead{board}"}
+    answer = browser.post(address, {**move, "value": "2026-03"}, Accept="application/json")
+    assert (answer.json["version"], answer.json["toast"]) == (version, "")  # the day is in the month already
+    answer = browser.post(address, {**move, "value": "2026-02"}, Accept="application/json")
+    assert "Moved Fleet renewal to Feb 2026" in answer.json["toast"]
+    assert 'title="28 Feb 2026"' in answer.json["card"]
+    assert "action%3D" in answer.json["card"]  # the way back leads to the forecast
+    assert stored(instance, id_, "date_deadline") == {"date_deadline": date(2026, 2, 28)}
+    move["version"] = answer.json["version"]
+    answer = browser.post(address, {**move, "value": ""}, Accept="application/json")
+    assert "Moved Fleet renewal to No date" in answer.json["toast"]
+    assert stored(instance, id_, "date_deadline") == {"date_deadline": None}
+    for wrong in ("earlier", "2026-13", "x"):
+        assert browser.post(address, {**move, "value": wrong}, Accept="application/json").status_code == 400
+
+
+def test_a_card_that_is_won_stays_in_the_forecast(browser_of, instance):
+    browser, id_ = browser_of("own"), lead(instance, "Fleet renewal")
+    with instance.environment() as env:
+        env["crm.lead"].write([id_], stage=env.ref("crm.stage_won").id, date_deadline=date(2026, 3, 5))
+        version = env["crm.lead"].get(id_).version
+    address = f"/app/crm.lead/{id_}/move?action={action(instance, 'crm.forecast_action')}"
+    answer = browser.post(address, {"value": "2026-04", "version": version}, Accept="application/json")
+    assert answer.status_code == 422
+    assert answer.json["detail"] == "Fleet renewal cannot be moved: Outcome is Won."
+    assert stored(instance, id_, "date_deadline") == {"date_deadline": date(2026, 3, 5)}
 
 
 def test_the_numbers_of_columns_come_by_themselves(browser_of, instance):

@@ -63,8 +63,8 @@ def test_many_rows_without_scripts(page_of):
 def test_the_menu_opens_on_a_narrow_screen_without_scripts(page_of):
     page = page_of("ines", scripts=False, width=360)
     page.get_by_role("button", name="Open menu").click()
-    page.get_by_role("link", name="Opportunities").click()
-    expect(page.get_by_role("heading", name="Opportunities")).to_be_visible()
+    page.get_by_role("link", name="Opportunities", exact=True).click()
+    expect(page.get_by_role("heading", name="Opportunities", exact=True)).to_be_visible()
 
 
 def test_every_column_is_reached_on_a_narrow_screen(page_of):

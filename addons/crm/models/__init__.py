@@ -5,9 +5,11 @@ from addons.crm.models.lead_contact import LeadContact
 from addons.crm.models.lead_merge import LeadMerge
 from addons.crm.models.lead_outcome import LeadOutcome
 from addons.crm.models.lead_owner import LeadOwner
+from addons.crm.models.lead_recurring import LeadRecurring
 from addons.crm.models.lead_similar import LeadSimilar
 from addons.crm.models.lost_reason import LostReason
 from addons.crm.models.partner import PartnerLeads
+from addons.crm.models.recurring_plan import RecurringPlan
 from addons.crm.models.stage import Stage
 from addons.crm.models.tag import Tag
 from addons.crm.models.team import Team
@@ -17,6 +19,7 @@ from addons.crm.models.utm import Campaign, Medium, Source
 ALL = [
     Tag,
     LostReason,
+    RecurringPlan,
     Campaign,
     Medium,
     Source,
@@ -26,6 +29,7 @@ ALL = [
     LeadContact,
     LeadOutcome,
     LeadOwner,
+    LeadRecurring,
     LeadMerge,
     LeadSimilar,
     Lead,
@@ -40,10 +44,12 @@ __all__ = [
     "LeadMerge",
     "LeadOutcome",
     "LeadOwner",
+    "LeadRecurring",
     "LeadSimilar",
     "LostReason",
     "Medium",
     "PartnerLeads",
+    "RecurringPlan",
     "Source",
     "Stage",
     "Tag",

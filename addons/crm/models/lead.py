@@ -8,10 +8,11 @@ from addons.crm.models.lead_contact import LeadContact
 from addons.crm.models.lead_merge import LeadMerge
 from addons.crm.models.lead_outcome import LeadOutcome
 from addons.crm.models.lead_owner import LeadOwner
+from addons.crm.models.lead_recurring import LeadRecurring
 from addons.crm.models.lead_similar import LeadSimilar
 from addons.crm.models.tag import Tag
 from addons.crm.models.utm import Campaign, Medium, Source
-from core import Model, _, fields
+from core import Model, _, constraint, fields
 
 if TYPE_CHECKING:
     from core import Change, EnvironmentProtocol
@@ -28,6 +29,7 @@ class Lead(
     LeadContact,
     LeadOutcome,
     LeadOwner,
+    LeadRecurring,
     LeadMerge,
     LeadSimilar,
     Model,
@@ -68,6 +70,10 @@ class Lead(
     campaign = fields.Many2one(Campaign, label="Campaign")
     medium = fields.Many2one(Medium, label="Medium")
     source = fields.Many2one(Source, label="Source")
+
+    @constraint("expected_revenue", "An expected revenue is not negative.")
+    def _check_expected_revenue(self) -> bool:
+        return self.expected_revenue is None or self.expected_revenue >= 0
 
     @classmethod
     def before_write(cls, changes: list[Change]) -> None:

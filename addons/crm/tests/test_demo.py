@@ -19,6 +19,7 @@ def test_there_is_a_pipeline(env):
     assert leads.count("won_status == 'won'") == 6
     assert leads.count("active == false and won_status == 'lost' and lost_reason != none") == 4
     assert leads.count("is_rotting") >= 3
+    assert env.sudo()["crm.lead"].count("recurring_revenue_monthly > 100") == 7
     assert env["res.partner"].count("is_company and not (name == 'My company')") == 12
 
 

@@ -37,7 +37,8 @@ class Job:
     done: what it writes happens exactly once. A `stepwise` job is `run(env, marker, **arguments)`: each call is a
     transaction, gets the marker of the last (None at first) and gives a `Step`, or None at the end; all steps are one
     change set. It is tried `attempts` times, with growing pauses. `cron` (minute, hour, day, month, day of week) says
-    when it runs by itself, as the administrator. `superuser` sets rights and rules aside.
+    when it runs by itself, as the administrator; with `active=False` only once somebody has switched it on. `superuser`
+    sets rights and rules aside.
 
     :raises ValueError: the name has another form, `cron` cannot be read, or `attempts` is less than 1.
     """
@@ -47,6 +48,7 @@ class Job:
     label: str = ""
     attempts: int = 5
     cron: str = ""
+    active: bool = True
     stepwise: bool = False
     superuser: bool = False
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from addons.crm import history
+from addons.crm.handing_out import ASSIGN
 from addons.crm.models import ALL
 from addons.crm.pages import blueprint
-from core import EnvironmentProtocol, HistoryEntry, Model, hookimpl
+from core import EnvironmentProtocol, HistoryEntry, Job, Model, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 def models() -> list[type[Model]]:
     """Every model of crm, and what it adds to those of base."""
     return list(ALL)
+
+
+@hookimpl
+def jobs() -> list[Job]:
+    """What crm does by itself where administrators want it."""
+    return [ASSIGN]
 
 
 @hookimpl

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from addons.crm.assigning import DELAY_SETTING
+from addons.crm.handing_out import MANUAL, MODE_SETTING, OFF, SCHEDULED
 from addons.crm.merging import MOST_ADVANCED, OLDEST, SURVIVOR_SETTING
+from addons.crm.models.assignment_mode import MOST_HOURS
 from addons.crm.models.team_member import MULTI_TEAM
-from addons.crm.setting_kinds import Choice, Feature, Setting, Switch, Text
+from addons.crm.setting_kinds import Choice, Feature, Number, Setting, Switch, Text
 from addons.crm.similar import PUBLIC_SETTING
 
 LEADS = Feature(
@@ -38,6 +41,26 @@ SECTIONS = (
                 MULTI_TEAM,
                 "Several teams for each user",
                 explanation="Without it, joining a team ends one's membership in another.",
+            ),
+        ),
+    ),
+    Section(
+        "Assignment by rules",
+        (
+            Choice(
+                MODE_SETTING,
+                "Leads are assigned",
+                explanation="Teams and their members say which leads they take, and how many. While it is off, what"
+                " arrives for a team goes to its leader.",
+                default=OFF,
+                options={OFF: "Not by rules", MANUAL: "When somebody asks for it", SCHEDULED: "By a scheduled job"},
+            ),
+            Number(
+                DELAY_SETTING,
+                "Hours to wait",
+                explanation="Younger leads are not given to a team yet.",
+                default="0",
+                most=MOST_HOURS,
             ),
         ),
     ),

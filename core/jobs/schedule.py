@@ -54,7 +54,7 @@ def _insert(env: Environment, jobs: Mapping[str, Job]) -> None:
     database, zone = env.database, env.tz
     for name, job in jobs.items():
         due = stored(database, next_time(job.cron, zone, env.now()))
-        database.execute(placed(database, sql), (name, job.label or name, job.cron, zone, True, due))
+        database.execute(placed(database, sql), (name, job.label or name, job.cron, zone, job.active, due))
 
 
 def run_due(instance: Instance) -> int:

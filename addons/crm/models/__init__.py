@@ -1,5 +1,7 @@
 """The models of crm, one file for each subject; `ALL` lists them in the order in which they are composed."""
 
+from addons.crm.models.assignment import MemberAssignment, TeamAssignment
+from addons.crm.models.assignment_mode import AssignmentSchedule, AssignmentSetting
 from addons.crm.models.lead import Lead
 from addons.crm.models.lead_contact import LeadContact
 from addons.crm.models.lead_merge import LeadMerge
@@ -23,6 +25,8 @@ ALL = [
     Campaign,
     Medium,
     Source,
+    TeamAssignment,
+    MemberAssignment,
     Team,
     TeamMember,
     Stage,
@@ -34,10 +38,14 @@ ALL = [
     LeadSimilar,
     Lead,
     PartnerLeads,
+    AssignmentSetting,
+    AssignmentSchedule,
 ]
 
 __all__ = [
     "ALL",
+    "AssignmentSchedule",
+    "AssignmentSetting",
     "Campaign",
     "Lead",
     "LeadContact",
@@ -48,11 +56,13 @@ __all__ = [
     "LeadSimilar",
     "LostReason",
     "Medium",
+    "MemberAssignment",
     "PartnerLeads",
     "RecurringPlan",
     "Source",
     "Stage",
     "Tag",
     "Team",
+    "TeamAssignment",
     "TeamMember",
 ]

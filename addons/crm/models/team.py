@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from addons.base.hierarchy import refuse_cycles
 from addons.base.models import Company, User
+from addons.crm.models.assignment import TeamAssignment
 from core import Model, _, fields
 
 if TYPE_CHECKING:
@@ -14,7 +15,15 @@ if TYPE_CHECKING:
     from core import Change
 
 
-class Team(Model, name="crm.team", label="Sales team", order="sequence, name, id", parent="parent", cached=True):
+class Team(
+    TeamAssignment,
+    Model,
+    name="crm.team",
+    label="Sales team",
+    order="sequence, name, id",
+    parent="parent",
+    cached=True,
+):
     """People who work on leads together, and their leader."""
 
     name = fields.Char(label="Name", required=True, translate=True, search=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from addons.base.models import User
 from addons.base.models.setting import setting
+from addons.crm.models.assignment import MemberAssignment
 from addons.crm.models.team import Team
 from core import FieldError, Invalid, Model, _, fields
 
@@ -16,6 +17,7 @@ MULTI_TEAM = "crm.multi_team"
 
 
 class TeamMember(
+    MemberAssignment,
     Model,
     name="crm.team.member",
     label="Team member",

@@ -7,8 +7,19 @@ from pathlib import Path
 from flask import Blueprint
 
 from addons.crm.merging import MODEL
+from core import AccessDenied, EnvironmentProtocol
+from core.pages import environment
 
 TEMPLATES = Path(__file__).parent.with_name("templates")
 PIPELINE = f"/app/{MODEL}"
+MANAGERS = "crm.manager"
 
 blueprint = Blueprint("crm", __name__, url_prefix="/crm", template_folder=str(TEMPLATES))
+
+
+def managers_environment(refusal: str) -> EnvironmentProtocol:
+    """The environment of an administrator of sales; everybody else is refused with the sentence."""
+    env = environment()
+    if not env.has_group(MANAGERS):
+        raise AccessDenied(refusal)
+    return env

@@ -9,14 +9,13 @@ from flask import make_response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from addons.crm.pages.routes import blueprint
+from addons.crm.pages.routes import blueprint, managers_environment
 from addons.crm.setting_kinds import Setting, WrongValue
 from addons.crm.settings import SECTIONS
-from core import AccessDenied, EnvironmentProtocol, _
-from core.pages import Crumb, Note, add_note, environment, name_work, page
+from core import EnvironmentProtocol, _
+from core.pages import Crumb, Note, add_note, name_work, page
 
 ADDRESS = "/crm/settings"
-MANAGERS = "crm.manager"
 SHOWN = "shown:"  # what the page showed: only what was changed on it is written
 
 
@@ -57,10 +56,7 @@ def save_settings() -> Response:
 
 
 def _managers_environment() -> EnvironmentProtocol:
-    env = environment()
-    if not env.has_group(MANAGERS):
-        raise AccessDenied(_("The settings of sales are for its administrators."))
-    return env
+    return managers_environment(_("The settings of sales are for its administrators."))
 
 
 def _may_undo(env: EnvironmentProtocol) -> bool:

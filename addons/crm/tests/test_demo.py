@@ -2,6 +2,8 @@
 
 import pytest
 
+from addons.crm.assigning import NO_TEAM, NOT_WANTED, USED_UP, plan_assignment
+
 
 @pytest.fixture
 def instance(make_instance):
@@ -11,7 +13,7 @@ def instance(make_instance):
 def test_there_is_a_pipeline(env):
     leads = env["crm.lead"]
     assert leads.count("type == 'opportunity' and (active or not active)") == 41
-    assert leads.count("type == 'lead'") == 5
+    assert leads.count("type == 'lead'") == 14
     by_stage = leads.aggregate("type == 'opportunity'", by=["stage"], measures=["id:count", "expected_revenue:sum"])
     assert len(by_stage) == 4
     assert all(group["expected_revenue:sum"] > 100_000 for group in by_stage)
@@ -39,6 +41,14 @@ def test_salespeople_can_sign_in(env):
     found = env.database.fetch("SELECT login, password FROM res_users ORDER BY login")
     assert [login for login, _password in found] == ["admin", "ines", "mira", "tomas"]
     assert all(password.startswith("$argon2id$") for _login, password in found)
+
+
+def test_there_are_leads_to_assign(env):
+    plan = plan_assignment(env, [row["id"] for row in env["crm.team"].read("", ["id"])], seed=1)
+    assert len(plan.handovers) >= 8 and plan.merged == 1
+    assert any(each.preferred for each in plan.handovers)
+    assert any(len(each.teams) == 2 for each in plan.placements)
+    assert set(plan.stays.values()) >= {NO_TEAM, NOT_WANTED, USED_UP}
 
 
 def test_each_of_them_has_something_to_do(instance):

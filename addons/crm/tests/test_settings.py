@@ -16,7 +16,8 @@ def form_of(text):
     form = {}
     for tag in re.findall(r"<input [^>]+>", text):
         given = dict(re.findall(r'(\w+)="([^"]*)"', tag))
-        if "name" in given and given["name"] != "csrf_token" and (given.get("type") == "hidden" or "checked" in tag):
+        typed = given.get("type", "text") in ("hidden", "text")
+        if "name" in given and given["name"] != "csrf_token" and (typed or "checked" in tag):
             form[given["name"]] = given.get("value", "")
     for name, options in re.findall(r'<select [^>]*name="([^"]+)"[^>]*>(.*?)</select>', text):
         form.update((name, chosen) for chosen in re.findall(r'value="([^"]+)" selected', options))

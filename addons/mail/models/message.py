@@ -55,10 +55,10 @@ class Message(Model, name="mail.message", label="Message", order="-date, -id", i
         """The author of a new message follows its record; followers and those mentioned are told of it."""
         super().after_write(changes)
         written = [change for change in changes if change.operation == "create"]
+        authors = {(str(change["record"]), change["author"]) for change in written if change["author"]}
+        if authors:
+            cls.env.registry.models["mail.followers"].follow(authors)
         if written:
-            cls.env.registry.models["mail.followers"].follow(
-                {(str(change["record"]), change["author"]) for change in written if change["author"]}
-            )
             cls.env.registry.models["mail.notification"].tell(written)
         sent = [change.id for change in written if change["kind"] == "message"]
         if sent:

@@ -36,6 +36,11 @@ def test_nobody_writes_in_anothers_name(ines, tomas, halden):
         ines["mail.message"].write(message, author=other)
 
 
+def test_the_system_writes_without_an_author(ines, halden):
+    message = ines.sudo()["mail.message"].create(record=halden, body="<p>Noted</p>", author=None)
+    assert (message.author, list(ines["res.partner"].get(halden.id).followers)) == (None, [])
+
+
 def test_whoever_may_not_change_a_record_may_not_write_on_it(tomas, ines, halden):
     with pytest.raises(AccessDenied), tomas.savepoint():
         post(tomas, halden.id, "no")

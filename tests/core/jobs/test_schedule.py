@@ -64,6 +64,23 @@ def test_rows_follow_what_is_declared(instance: Instance, worker: Worker, clock:
     assert rows(instance).keys() == {"base.clean", "base.free"}
 
 
+def test_a_job_may_be_shipped_switched_off(instance: Instance, worker: Worker, notes: Notes, clock: Clock) -> None:
+    off = Job("t.off", lambda env: env["res.partner.category"].create(name="off"), cron="0 3 * * *", active=False)
+    instance.runtime.jobs = {**instance.runtime.jobs, off.name: off}
+    worker.work_off()
+    row = rows(instance)[off.name]
+    assert row["active"] is False
+    clock.advance(days=1)
+    worker.work_off()
+    assert notes() == ["nightly"]
+    with instance.environment() as env:
+        env["core.schedule"].write(row["id"], active=True)
+    worker.work_off()
+    clock.advance(days=1)
+    worker.work_off()
+    assert sorted(notes()) == ["nightly", "nightly", "off"]
+
+
 def test_each_time_is_met_once_and_what_was_missed_is_made_up_for_once(
     instance: Instance, worker: Worker, notes: Notes, clock: Clock
 ) -> None:

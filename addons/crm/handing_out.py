@@ -1,0 +1,122 @@
+"""Carries out what `crm.assigning` plans: all at once when somebody asks, or in steps when it is time.
+
+Whether leads are assigned by rules at all is the setting `crm.assignment`: `off`, `manual` or `scheduled`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from addons.base.models.setting import setting
+from addons.crm.assigning import MODEL, Placement, Plan, Scope, plan_assignment
+from core import Job, Refusal, Step, _
+
+if TYPE_CHECKING:
+    from core import EnvironmentProtocol
+
+MODE_SETTING = "crm.assignment"
+MODES = OFF, MANUAL, SCHEDULED = "off", "manual", "scheduled"
+STEP = 100
+# What arrived longer ago is for people to look at.
+RECENT = timedelta(days=7)
+# A daily run must not count what the one of the day before handed out some minutes later.
+ALMOST_A_DAY = timedelta(hours=23)
+
+
+class Outdated(Refusal):
+    """The plan that somebody saw is not what would be done now."""
+
+    status = 409
+
+
+def mode(env: EnvironmentProtocol) -> str:
+    """How leads are assigned by rules: `off`, `manual` or `scheduled`."""
+    return setting(env, MODE_SETTING) or OFF
+
+
+def assign(
+    env: EnvironmentProtocol,
+    teams: Collection[int],
+    *,
+    seed: int | None = None,
+    digest: str | None = None,
+    force: bool = False,
+) -> dict[str, int]:
+    """Plan and carry out; the counts of `carry_out`.
+
+    :param digest: that of the plan which somebody saw.
+    :raises Refusal: assignment by rules is off.
+    :raises Outdated: the plan is not the one with the digest any more.
+    """
+    if mode(env) == OFF:
+        hint = _("Switch it on in the settings of sales.")
+        raise Refusal(_("Assignment by rules is off."), hint=hint)
+    plan = plan_assignment(env, teams, seed=seed, scope=Scope(force=force))
+    if digest is not None and digest != plan.digest:
+        hint = _("Look at what would be done now.")
+        raise Outdated(_("Leads, teams or members have changed since this was planned."), hint=hint)
+    return carry_out(env, plan)
+
+
+def carry_out(env: EnvironmentProtocol, plan: Plan) -> dict[str, int]:
+    """Merge duplicates, give leads to teams and hand them over; how many were `assigned` to members, are `waiting` in
+    the team that they were given to, and were `merged` into others.
+
+    :raises AccessDenied, NotFound: the user may not change one of the leads.
+    """
+    for each in plan.placements:
+        if each.merged:
+            rows = env[MODEL].browse([each.lead, *each.merged])
+            rows[0].merge(rows, survivor=each.lead, confirm=True)
+    _give_to_teams(env, plan.placements)
+    _hand_over(env, plan)
+    return {"assigned": len(plan.handovers), "waiting": len(plan.waiting), "merged": plan.merged}
+
+
+def _give_to_teams(env: EnvironmentProtocol, placements: Iterable[Placement]) -> None:
+    """Leads that merging has given a team already are not touched."""
+    wanted = {each.lead: each.team for each in placements if each.user is None}
+    present = env[MODEL].read_ids(list(wanted), ["team"])
+    env[MODEL].write_many(
+        [(id_, {"team": team}) for id_, team in wanted.items() if present.get(id_, {}).get("team") != team]
+    )
+
+
+def _hand_over(env: EnvironmentProtocol, plan: Plan) -> None:
+    """Give leads to members, as opportunities."""
+    users = {member.id: member.user for side in plan.sides.values() for member in side.members}
+    rows = env[MODEL].read_ids([each.lead for each in plan.handovers], ["type"])
+    updates = []
+    for each in plan.handovers:
+        values: dict[str, Any] = {"user": users[each.member], "team": each.team}
+        if rows.get(each.lead, {}).get("type") == "lead":
+            values.update(type="opportunity", date_conversion=env.now())
+        updates.append((each.lead, values))
+    env[MODEL].write_many(updates)
+
+
+# In steps
+
+
+def assign_when_due(env: EnvironmentProtocol, marker: dict[str, Any] | None) -> Step | None:
+    """Give recent leads to teams, then to members, at most a hundred in a step. All steps draw from one seed."""
+    if marker is None:
+        marker = {"seed": int(env.now().timestamp()), "part": "teams", "last": 0, "done": 0}
+    teams = [row["id"] for row in env["crm.team"].read("", ["id"])]
+    in_teams = marker["part"] == "teams"
+    scope = Scope(marker["part"], since=RECENT, day=ALMOST_A_DAY, after=marker["last"], limit=STEP)
+    plan = plan_assignment(env, teams, seed=marker["seed"] + marker["last"], scope=scope)
+    carry_out(env, Plan(plan.seed, plan.sides, plan.placements, plan.handovers[:STEP], {}, plan.last))
+    done = marker["done"] + len(plan.placements) + len(plan.handovers[:STEP])
+    if in_teams and plan.last is not None:
+        return Step({**marker, "last": plan.last, "done": done}, done=done)
+    if in_teams or len(plan.handovers) > STEP:
+        return Step({**marker, "part": "members", "done": done}, done=done)
+    return None
+
+
+ASSIGN = Job(
+    "crm.assign", assign_when_due, label="Assign leads", cron="0 5 * * *", active=False, stepwise=True, superuser=True
+)

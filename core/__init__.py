@@ -22,8 +22,13 @@ from core.model.change import Change, Link
 from core.model.context import EnvironmentProtocol, RecordsProtocol
 from core.model.decorators import action, constraint
 from core.model.definition import Model
+from core.model.properties import PROPERTY_TYPES
+from core.model.properties import default_of as property_default
+from core.model.properties import options_in as property_options
 from core.model.reference import reference_to, referred
 from core.records.blobs import free as free_blobs
+from core.records.properties import fitting as fitting_properties
+from core.records.properties import holders as property_holders
 from core.records.rules import rule_mistake
 from core.records.sequences import is_number_pattern
 from core.security.passwords import SHORTEST_PASSWORD, PasswordHash, hash_password
@@ -34,11 +39,13 @@ from core.security.two_factor import EVERYBODY
 from core.security.two_factor import SETTING as TWO_FACTOR_SETTING
 from core.security.two_factor import turn_off as turn_off_two_factor
 from core.sqlite_functions import first_instant
+from core.text import fold
 from core.timeline import HistoryEntry, Panel, TimelineEntry, TimelineFile
 
 __all__ = [
     "EVERYBODY",
     "INVITATION_LIFE",
+    "PROPERTY_TYPES",
     "RESET_LIFE",
     "SHORTEST_PASSWORD",
     "SIGN_IN_OUTCOMES",
@@ -71,12 +78,17 @@ __all__ = [
     "enqueue",
     "fields",
     "first_instant",
+    "fitting_properties",
+    "fold",
     "free_blobs",
     "hash_password",
     "hookimpl",
     "is_number_pattern",
     "note_sign_in",
     "password_token",
+    "property_default",
+    "property_holders",
+    "property_options",
     "reference_to",
     "referred",
     "retry_jobs",

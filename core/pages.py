@@ -5,7 +5,7 @@ from core.web.client.shell import Crumb, page
 from core.web.client.signin import safe_target, slowed_down
 from core.web.client.strangers import check_stranger, stranger_page
 from core.web.current import collect, core_environment, environment, name_work, record_address
-from core.web.formats import expression_in_words, kit_of
+from core.web.formats import expression_in_words, kit_of, properties_in_words
 from core.web.notes import Note, add_note
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "kit_of",
     "name_work",
     "page",
+    "properties_in_words",
     "record_address",
     "safe_target",
     "sent_files",

@@ -72,6 +72,9 @@ def random_leads(env, chance):
     """Six leads with whatever may hang on a lead."""
     leads, kind = env["crm.lead"], env["mail.activity.type"].search("")[0].id
     tags = [env["crm.tag"].create(name=name).id for name in ("Red", "Blue")]
+    team = env["crm.team"].search("")[0].id
+    for label in ("Seats", "Rooms"):
+        env["crm.team.property"].create(team=team, label=label, type="number")
     people = [row.id for row in env["res.partner"].create_many([{"name": name} for name in ("Ada", "Bob", "Cleo")])]
     rows = leads.create_many(
         [
@@ -82,6 +85,10 @@ def random_leads(env, chance):
                 "partner": chance.choice([None, *people]),
                 "city": chance.choice([None, "Oslo"]),
                 "tags": chance.sample(tags, chance.randint(0, 2)),
+                "team": team,
+                "properties": {
+                    name: chance.randint(1, 9) for name in chance.sample(["seats", "rooms"], chance.randint(0, 2))
+                },
                 "limit": chance.choice([None, 7]),
                 "email_from": chance.choice([None, f"x{number}@a.example"]),
             }

@@ -2,7 +2,8 @@
 
 The survivor comes first, then the others in the order of `ranked`; each field has the first value in that order that
 is not empty (0 and an empty text are), unless somebody chose another record's. Besides: the address is a block, from
-the record that has most of it; descriptions are joined; the highest priority; links of all; an opportunity if one is.
+the record that has most of it; descriptions are joined; the highest priority; links of all; of the properties each has
+the first value; an opportunity if one is.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from addons.base.models.address import ADDRESS_FIELDS
 from addons.base.models.setting import setting
-from core import NotFound, Refusal, _
+from core import NotFound, Refusal, _, fitting_properties
 
 if TYPE_CHECKING:
     from core import EnvironmentProtocol
@@ -28,7 +29,7 @@ CONTACT = frozenset(
     {"contact_name", "partner_name", "function", "website", "lang", "email_from", "phone", *ADDRESS_FIELDS}
 )
 # Combined, or following from other values: never taken over from one record.
-COMBINED = frozenset({"type", "priority", "description", *ADDRESS_FIELDS})
+COMBINED = frozenset({"type", "priority", "description", "properties", *ADDRESS_FIELDS})
 FOLLOWING = frozenset(
     {
         "id",
@@ -106,6 +107,7 @@ def plan_merge(
     for name, origin in origins.items():
         values[name] = rows[origin or order[0]][name]
     combined = _combined([rows[id_] for id_ in order], linked)
+    combined["properties"] = _properties(env, [rows[id_]["properties"] or {} for id_ in order])
     values.update(combined)
     origins.update(dict.fromkeys(combined))
     return Merge(order[0], tuple(order[1:]), values, origins)
@@ -178,6 +180,15 @@ def _combined(rows: Sequence[Values], linked: Collection[str]) -> dict[str, Any]
     for name in linked:
         found[name] = sorted({id_ for row in rows for id_ in row[name]})
     return found
+
+
+def _properties(env: EnvironmentProtocol, values: Sequence[Values]) -> dict[str, Any] | None:
+    """The first value of each property; of the absorbed leads what still fits its definition."""
+    own, *others = values
+    found: dict[str, Any] = {}
+    for each in reversed(others):
+        found.update(fitting_properties(env, MODEL, "properties", each))
+    return {**found, **own} or None
 
 
 def _require(id_: object, rows: Mapping[int, Values]) -> None:

@@ -12,12 +12,12 @@ from markupsafe import Markup
 from addons.base.models.address import ADDRESS_FIELDS
 from addons.crm.merging import MODEL, merged_fields
 from core import _
-from core.pages import kit_of
+from core.pages import kit_of, properties_in_words
 
 if TYPE_CHECKING:
     from core import EnvironmentProtocol
 
-ASIDE = ("type", "priority", "probability", "lost_reason", "lost_feedback", "create_date", "description")
+ASIDE = ("properties", "type", "priority", "probability", "lost_reason", "lost_feedback", "create_date", "description")
 
 
 def lead_in_words(env: EnvironmentProtocol, lead: int) -> Markup:
@@ -29,6 +29,10 @@ def lead_in_words(env: EnvironmentProtocol, lead: int) -> Markup:
     row = env[MODEL].read_ids([lead], names)[lead]
     lines = [Markup("<strong>{}</strong>").format(row["name"])]
     for name in names[1:]:
+        if fields[name].definitions:
+            said = properties_in_words(env, MODEL, name, row[name])
+            lines += [Markup("{}: {}").format(label, value) for label, value in said]
+            continue
         words = value_in_words(env, name, row[name])
         if words:
             lines.append(Markup("{}: {}").format(_(fields[name].label or name), words))
@@ -43,7 +47,9 @@ def value_in_words(env: EnvironmentProtocol, name: str, value: Any) -> Markup:  
 def _words(env: EnvironmentProtocol, field: Any, value: Any) -> Iterator[str]:  # noqa: ANN401
     if not value:
         return
-    if field.target is not None:
+    if field.definitions:
+        yield from (f"{label}: {said}" for label, said in properties_in_words(env, MODEL, field.name, value))
+    elif field.target is not None:
         yield from env[field.target].label(value if isinstance(value, list) else [value]).values()
     elif field.options:
         yield _(dict(field.options)[value])

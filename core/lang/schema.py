@@ -24,7 +24,8 @@ class FieldInfo:
     `target` is the model a relation leads to; `inverse` the many2one on the target of a one2many; `fold` the column of
     the folded twin; `options` the keys and labels of a selection; `expression` the source of a computed field;
     `required` says that the database itself keeps the column filled, `html` that its text is markup; `models` are those
-    whose records a text such as `crm.lead,42` may name.
+    whose records a text such as `crm.lead,42` may name; `definitions` is the model of the questions that properties
+    answer, `by` the field whose record asks them.
     """
 
     name: str
@@ -41,6 +42,8 @@ class FieldInfo:
     required: bool = False
     html: bool = False
     models: tuple[str, ...] = ()
+    definitions: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

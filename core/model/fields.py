@@ -3,6 +3,7 @@ authors."""
 
 from core.model.binary import Binary, Bytes
 from core.model.json import Json
+from core.model.properties import Properties
 from core.model.reference import Reference
 from core.model.relations import Computed, Many2many, Many2one, One2many
 from core.model.scalars import Boolean, Char, Date, Datetime, Float, Html, Integer, Monetary, Selection, Text
@@ -23,6 +24,7 @@ __all__ = [
     "Many2one",
     "Monetary",
     "One2many",
+    "Properties",
     "Reference",
     "Selection",
     "Text",

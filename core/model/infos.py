@@ -12,6 +12,7 @@ from core.model.automatic import automatic_fields
 from core.model.composition import Blueprint, Composition
 from core.model.declaration import Declaration
 from core.model.definition import Options
+from core.model.properties import Properties
 from core.model.reference import Reference
 from core.model.relations import Computed, Many2many, Many2one, One2many
 from core.model.scalars import Boolean, Html, Selection
@@ -152,6 +153,8 @@ def _field_info(
         required=never_null(composition, blueprint, name),
         html=isinstance(declaration, Html),
         models=_referable(composition, options, declaration) if isinstance(declaration, Reference) else (),
+        definitions=declaration.definitions if isinstance(declaration, Properties) else "",
+        by=declaration.by if isinstance(declaration, Properties) else "",
     )
 
 

@@ -19,6 +19,7 @@ from core.model.decorators import CONSTRAINT, Constraint
 from core.model.definition import Model, Options
 from core.model.infos import ModelOptions, field_owner
 from core.model.places import find_place
+from core.model.properties import DEFINITION_FIELDS, Properties
 from core.model.record import Record
 from core.model.reference import Reference
 from core.model.relations import Many2many, Many2one, One2many
@@ -48,6 +49,7 @@ def check_models(composition: Composition, options: Mapping[str, ModelOptions], 
         _check_option_fields(composition, blueprint, options[model], declarations[model])
         _check_constraints(composition, blueprint, declarations[model])
         _check_relations(composition, blueprint, declarations)
+        _check_properties(composition, blueprint, options, declarations)
         for name, declaration in declarations[model].items():
             if isinstance(declaration, Many2many) and declaration.inverse is None:
                 _check_table(composition, blueprint, f"{options[model].table}_{name}", tables, name)
@@ -276,6 +278,38 @@ def _inverse_problems(blueprint: Blueprint, declaration: Declaration[Any], decla
                 f"has no inverse: '{declaration.inverse}' is no Many2many of '{declaration.target}' to "
                 f"'{blueprint.name}' that has links of its own"
             )
+
+
+def _check_properties(
+    composition: Composition, blueprint: Blueprint, options: Mapping[str, ModelOptions], declarations: Declarations
+) -> None:
+    for name, providers in blueprint.providers.items():
+        first = providers[0]
+        if isinstance(first.declaration, Properties):
+            for problem in _definition_problems(blueprint, first.declaration, options, declarations):
+                text = f"field '{name}' of '{blueprint.name}': {problem}"
+                composition.refuse(first.part, "R026", text, name=name)
+
+
+def _definition_problems(
+    blueprint: Blueprint, declaration: Properties, options: Mapping[str, ModelOptions], declarations: Declarations
+) -> Iterator[str]:
+    defining, by = declaration.definitions, declaration.by
+    owner = declarations[blueprint.name].get(by)
+    if defining not in declarations:
+        yield f"its definitions are records of '{defining}', which is no installed model"
+    elif not isinstance(owner, Many2one):
+        yield f"'{by}' is no Many2one of '{blueprint.name}'"
+    else:
+        back = declarations[defining].get(by)
+        if not isinstance(back, Many2one) or back.target != owner.target:
+            yield f"'{by}' is no Many2one of '{defining}' to '{owner.target}'"
+        missing = [field for field in DEFINITION_FIELDS if field not in declarations[defining]]
+        if missing:
+            yield f"'{defining}' has no field '{missing[0]}'; use base's mixin Property"
+        yield from (
+            f"'{model}' is not declared cached=True" for model in (defining, owner.target) if not options[model].cached
+        )
 
 
 def _check_reverse_names(composition: Composition, declarations: Declarations) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from core.lang.kinds import Kind, decoder
 from core.lang.schema import FieldInfo
 from core.model.change import Link
 from core.records import changelog
+from core.records.properties import field_info, spread
 
 if TYPE_CHECKING:
     from core.records.environment import Environment
@@ -152,7 +153,15 @@ def _entry(
     id_, operation, _before, _after, change_set, at, kind, label, user, user_name, undoes = row
     fields = env.registry.schema[model].fields
     names = sorted({*old, *new}, key=list(fields).index)
-    changes = tuple(_field_change(fields[name], old.get(name), new.get(name), labels) for name in names)
+    changes = tuple(
+        change
+        for name in names
+        for change in (
+            _property_changes(env, model, fields[name], old.get(name), new.get(name))
+            if fields[name].definitions
+            else [_field_change(fields[name], old.get(name), new.get(name), labels)]
+        )
+    )
     convert = decoder(Kind.INSTANT, env.database.engine)
     return Entry(
         int(str(id_)),
@@ -177,6 +186,15 @@ def _field_change(info: FieldInfo, old: object, new: object, labels: Mapping[tup
     return FieldChange(
         info.name, _(info.label or info.name), old, new, as_text(info, old, labels), as_text(info, new, labels)
     )
+
+
+def _property_changes(env: Environment, model: str, info: FieldInfo, old: object, new: object) -> Iterator[FieldChange]:
+    """One change for each property that changed, called `properties.seats`; by its label where it has a definition."""
+    before, after = spread(env, model, info.name, old), spread(env, model, info.name, new)
+    for name in dict.fromkeys([*before, *after]):
+        one, other = before.get(name), after.get(name)
+        if one != other or isinstance(one, bool) is not isinstance(other, bool):
+            yield _field_change(field_info(env, model, name), one, other, {})
 
 
 def _names(info: FieldInfo, ids: Iterable[int], labels: Mapping[tuple[str, int], str]) -> str:

@@ -16,7 +16,7 @@ from core.errors import Invalid, StaleVersion
 from core.i18n import _
 from core.model.change import Change, Link
 from core.model.record import Record
-from core.records import changelog, checks, links
+from core.records import changelog, checks, links, properties
 from core.records.images import lock_images
 from core.records.links import Links
 from core.records.storing import insert_rows, update_rows
@@ -94,9 +94,15 @@ def first_values(env: Environment, model: str, values: Mapping[str, object]) -> 
 
 
 def _before_write(env: Environment, model: str, changes: list[Change]) -> None:
-    """Let the model change values; what it sets is checked like everything else."""
-    if "before_write" not in traits(env, model).hooks:
-        return
+    """Let the model change values, then see to the properties: their definitions may be those of another team now."""
+    if "before_write" in traits(env, model).hooks:
+        _run_before_write(env, model, changes)
+    for name in traits(env, model).properties:
+        properties.apply(env, model, name, changes)
+
+
+def _run_before_write(env: Environment, model: str, changes: list[Change]) -> None:
+    """What the hook sets is checked like everything else."""
     kept = [dict(change.values) for change in changes]
     env.registry.models[model].before_write(changes)
     missing = object()

@@ -28,7 +28,7 @@ class Traits:
     `blank` is a row without values, `plain` maps the stored fields that callers may write to their checks, `constants`
     and `defaults` hold the values a new record starts with and what makes them, `relations` maps stored many2one fields
     to their targets, `naming` are those that name a record of any model,
-    `binaries` those that hold contents.
+    `binaries` those that hold contents, `properties` those that hold values of properties.
     """
 
     required: tuple[str, ...]
@@ -39,6 +39,7 @@ class Traits:
     relations: Mapping[str, str]
     naming: tuple[str, ...]
     binaries: tuple[str, ...]
+    properties: tuple[str, ...]
     link_fields: frozenset[str]
     secrets: frozenset[str]
     hooks: frozenset[str]
@@ -73,6 +74,7 @@ def _traits(env: Environment, model: str) -> Traits:
         {name: str(info.target) for name, info in fields.items() if info.kind is Kind.REFERENCE and info.column},
         tuple(name for name, info in fields.items() if info.models),
         tuple(name for name, declaration in declarations.items() if isinstance(declaration, Binary)),
+        tuple(name for name, info in fields.items() if info.definitions),
         frozenset(name for name, info in fields.items() if info.link is not None),
         frozenset(name for name, declaration in declarations.items() if declaration.secret),
         frozenset(hook for hook in HOOKS if overrides(model_class, hook)),

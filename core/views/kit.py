@@ -15,6 +15,7 @@ import nh3
 from markupsafe import Markup
 
 from core.i18n import _
+from core.records.properties import Property
 from core.views.formats import TONES, Formats, Number
 
 _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
@@ -39,6 +40,20 @@ class Kit(Formats):
     def json(self, value: object) -> str:
         """A value of JSON as text, indented where it has parts."""
         return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
+
+    def property(self, definition: Property, stored: object) -> str:
+        """The stored value of a property."""
+        try:
+            value = definition.value(stored)
+        except ValueError:  # it is from before the definition was changed
+            return str(stored)
+        if isinstance(value, bool):
+            return _("Yes") if value else _("No")
+        if isinstance(value, Decimal):
+            return self.money(value)
+        if isinstance(value, date):
+            return self.short_date(value)
+        return self.number(value) if isinstance(value, float) else str(value)
 
     def mailable(self, text: str) -> bool:
         """Whether mail can be sent to a typed address, as far as its form tells."""

@@ -13,8 +13,11 @@ from core.lang.kinds import Kind
 from core.model.reference import reference_to, referred
 from core.records.environment import Environment
 from core.records.links import stored_links
+from core.records.properties import Property, definitions
 from core.views.formats import TONES, Currency
 from core.views.nodes import FieldNode
+from core.views.paths import walk
+from core.views.template import ShownNode
 
 MOST_STAGES = 100
 MOST_CHOICES = 200
@@ -40,12 +43,15 @@ _UNKNOWN = Choice(0, "")
 
 @dataclass(slots=True)
 class Looks:
-    """Related records by model and id, as templates ask for them as `look`."""
+    """Related records by model and id, as templates ask for them as `look`; `nodes` are fields made for one page, such
+    as those of properties."""
 
     stages: dict[str, dict[int, Choice]] = field(default_factory=dict)
     tagged: dict[str, dict[int, Choice]] = field(default_factory=dict)
     choices: dict[str, list[Choice]] = field(default_factory=dict)
     references: dict[str, tuple[str, int, str]] = field(default_factory=dict)
+    properties: dict[str, Mapping[str, Property]] = field(default_factory=dict)
+    nodes: dict[str, ShownNode] = field(default_factory=dict)
     _currencies: dict[tuple[object, ...], Currency] = field(default_factory=dict)
 
     def stage(self, model: str, id_: int) -> Choice:
@@ -55,6 +61,11 @@ class Looks:
     def named(self, text: str) -> tuple[str, int, str] | None:
         """Model, id and label of the record that a text such as `crm.lead,42` names; None where it may not be seen."""
         return self.references.get(text)
+
+    def defined(self, model: str, values: Mapping[str, object] | None) -> list[tuple[Property, object]]:
+        """The properties that have a value, and this, in their order; `model` is that of the definitions."""
+        stored = values or {}
+        return [(each, stored[name]) for name, each in self.properties.get(model, {}).items() if name in stored]
 
     def tags(self, model: str, ids: Iterable[int] | None) -> list[Choice]:
         """The tags that can be read, in the order of the ids."""
@@ -103,6 +114,9 @@ def load(
             wanted = {id_ for record in records for id_ in record[node.path] or ()}
             known = looks.tagged.setdefault(target, {})
             known.update({choice.id: choice for choice in _tags(env, target, sorted(wanted - known.keys()))})
+        elif node.widget.name == "properties":
+            _prefix, owner, info = walk(env.registry, node.model, node.path)
+            looks.properties[info.definitions] = definitions(env, owner, info.name).by_name
         elif node.widget.name == "reference":
             _name(env, looks, {record[node.path] for record in records if record.get(node.path)})
     return looks

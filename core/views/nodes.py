@@ -124,9 +124,9 @@ class Reader:
             help=attribute(node, "help") or (declaration.help if declaration else ""),
             placeholder=attribute(node, "placeholder"),
             widget=widget,
-            edit="" if len(steps) > 1 or self._fixed(owner, info) else edit_widget(widget, info, declared),
+            edit="" if len(steps) > 1 or is_fixed(self.registry, owner, info) else edit_widget(widget, info, declared),
             label_path=self._label_path(path, info),
-            currency_path=self._currency_path(path, last_model, info),
+            currency_path=currency_path(self.registry, path, last_model, info),
             zone_path=self._zone_path(path, last_model, info),
             invisible=self.expression(node, "invisible", owner),
             readonly=self.expression(node, "readonly", owner),
@@ -166,35 +166,37 @@ class Reader:
             yield model, info
             model = info.target or model
 
-    def _fixed(self, model: str, info: FieldInfo) -> bool:
-        """Whether nobody types the field in: computed, automatic, or declared read-only."""
-        if info.name in AUTOMATIC or info.expression is not None:
-            return True
-        declaration = self.registry.declarations[model].get(info.name)
-        return (info.kind is Kind.REFERENCES and info.link is None) or bool(declaration and declaration.readonly)
-
     def _label_path(self, path: str, info: FieldInfo) -> str:
         if info.kind is not Kind.REFERENCE or info.target is None:
             return ""
         return f"{path}.{self.registry.schema[info.target].label_field}"
 
-    def _currency_path(self, path: str, model: str, info: FieldInfo) -> str:
-        """The path to the currency of an amount: the field its declaration names, else that of the record's company."""
-        if info.kind is not Kind.MONEY:
-            return ""
-        prefix = path.rpartition(".")[0]
-        named = getattr(self.registry.declarations[model].get(info.name), "currency", None)
-        fields = self.registry.schema[model].fields
-        company = fields.get("company")
-        for candidate in (named, "company.currency" if company is not None and company.target else None):
-            if candidate and candidate.partition(".")[0] in fields:
-                return f"{prefix}.{candidate}".lstrip(".")
-        return ""
-
     def _zone_path(self, path: str, model: str, info: FieldInfo) -> str:
         """The path to the zone of a day: the field its declaration names; empty where it names none."""
         named = getattr(self.registry.declarations[model].get(info.name), "zone", None)
         return f"{path.rpartition('.')[0]}.{named}".lstrip(".") if named else ""
+
+
+def is_fixed(registry: Registry, model: str, info: FieldInfo) -> bool:
+    """Whether nobody types the field in: computed, automatic, or declared read-only."""
+    if info.name in AUTOMATIC or info.expression is not None:
+        return True
+    declaration = registry.declarations[model].get(info.name)
+    return (info.kind is Kind.REFERENCES and info.link is None) or bool(declaration and declaration.readonly)
+
+
+def currency_path(registry: Registry, path: str, model: str, info: FieldInfo) -> str:
+    """The path to the currency of an amount: the field its declaration names, else that of the record's company."""
+    if info.kind is not Kind.MONEY:
+        return ""
+    prefix = path.rpartition(".")[0]
+    named = getattr(registry.declarations[model].get(info.name), "currency", None)
+    fields = registry.schema[model].fields
+    company = fields.get("company")
+    for candidate in (named, "company.currency" if company is not None and company.target else None):
+        if candidate and candidate.partition(".")[0] in fields:
+            return f"{prefix}.{candidate}".lstrip(".")
+    return ""
 
 
 def paths(nodes: Iterable[FieldNode]) -> list[str]:

@@ -21,6 +21,7 @@ from markupsafe import Markup, escape
 
 from core.i18n import _
 from core.views.nodes import FieldNode
+from core.views.widgets import property_widgets
 
 _FOLDER = Path(__file__).with_name("templates")
 _MARK = re.compile("@([a-z_]+)@")
@@ -58,6 +59,26 @@ class ShownNode:
     required: bool
     full: bool
     beside: bool
+
+
+def shown_node(node: FieldNode) -> ShownNode:
+    """The constants of a field in the language in force."""
+    return ShownNode(
+        path=node.path,
+        label_path=node.label_path,
+        label=_(node.label),
+        help=_(node.help) if node.help else "",
+        placeholder=_(node.placeholder) if node.placeholder else "",
+        widget=node.widget.name,
+        edit=node.edit,
+        target=node.info.target or node.info.definitions,
+        options=MappingProxyType({key: _(label) for key, label in node.info.options}),
+        currency=node.currency_path,
+        zone=node.zone_path,
+        required=node.info.required and node.edit not in _UNREQUIRED,
+        full=node.full or node.edit in _WIDE,
+        beside=node.widget.name in _BESIDE,
+    )
 
 
 _ENVIRONMENT = ImmutableSandboxedEnvironment(
@@ -130,29 +151,19 @@ class Builder:
 
     def node(self, node: FieldNode) -> str:
         """The key of a field whose value is shown or edited through `show` and `edit`, by macros all fields share."""
-        self.nodes[node.key] = ShownNode(
-            path=node.path,
-            label_path=node.label_path,
-            label=_(node.label),
-            help=_(node.help) if node.help else "",
-            placeholder=_(node.placeholder) if node.placeholder else "",
-            widget=node.widget.name,
-            edit=node.edit,
-            target=node.info.target or "",
-            options=MappingProxyType({key: _(label) for key, label in node.info.options}),
-            currency=node.currency_path,
-            zone=node.zone_path,
-            required=node.info.required and node.edit not in _UNREQUIRED,
-            full=node.full or node.edit in _WIDE,
-            beside=node.widget.name in _BESIDE,
-        )
+        self.nodes[node.key] = shown_node(node)
         return f'"{node.key}"'
 
     def macros(self) -> str:
         """The macros `show(key, mode, r)` and `edit(key, r, id, ...)`, with the widgets they need."""
+        shows = {node.widget for node in self.nodes.values()}
+        edits = {node.edit for node in self.nodes.values() if node.edit}
+        if "properties" in shows:
+            further_shows, further_edits = property_widgets()
+            shows, edits = shows | further_shows, edits | further_edits
         kinds = {
-            "show": (_SHOW, sorted({node.widget for node in self.nodes.values()})),
-            "edit": (_EDIT, sorted({node.edit for node in self.nodes.values() if node.edit})),
+            "show": (_SHOW, sorted(shows)),
+            "edit": (_EDIT, sorted(edits)),
         }
         text = []
         for kind, (names, widgets) in kinds.items():
@@ -169,7 +180,7 @@ class Builder:
             "text": f"{record}[{self.const(node.label_path)}]" if node.label_path else "none",
             "r": record,
             "label": self.text(node.label),
-            "target": self.const(node.info.target or ""),
+            "target": self.const(node.info.target or node.info.definitions),
             "options": self.const({key: _(label) for key, label in node.info.options}) if node.info.options else "{}",
             "currency": self.const(node.currency_path),
             "mode": f'"{mode}"',

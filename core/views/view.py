@@ -169,7 +169,7 @@ class ComposedView:
         context = {
             "p": page,
             "c": variant.constants,
-            "n": variant.nodes,
+            "n": {**variant.nodes, **page.looks.nodes},
             "f": page.kit,
             "look": page.looks,
             "links": links,

@@ -67,6 +67,7 @@ _ALL = (
     _widget("tags", Kind.REFERENCES, edit="tags"),
     _widget("records", Kind.REFERENCES),
     _widget("json", Kind.JSON),
+    _widget("properties", Kind.JSON),
 )
 WIDGETS: Mapping[str, Widget] = MappingProxyType({widget.name: widget for widget in _ALL})
 
@@ -82,12 +83,16 @@ _DEFAULTS: Mapping[Kind, str] = {
     Kind.REFERENCES: "tags",
     Kind.JSON: "json",
 }
+# The kinds of properties, whose widgets the template of a form with properties has.
+PROPERTY_KINDS = (Kind.TEXT, Kind.FLOAT, Kind.MONEY, Kind.BOOLEAN, Kind.DATE)
 # The edit widget of kinds whose shown default differs from it.
 _EDITS: Mapping[Kind, str] = {Kind.DATE: "date", Kind.INSTANT: "datetime"}
 
 
 def default_widget(info: FieldInfo, declared: str = "") -> Widget:
     """The widget of a field whose view names none; `declared` is the class of its declaration (`Html`, `Text`)."""
+    if info.definitions:
+        return WIDGETS["properties"]
     if info.options:
         return WIDGETS["selection"]
     if info.models:
@@ -114,7 +119,7 @@ def fits(widget: Widget, info: FieldInfo) -> bool:
     """Whether the widget can show the field."""
     if info.kind not in widget.kinds:
         return False
-    if widget.name == "reference" and not info.models:
+    if (widget.name == "reference" and not info.models) or (widget.name == "properties" and not info.definitions):
         return False
     if widget.options and not (info.options or (widget.name == "priority" and info.kind is Kind.INTEGER)):
         return False
@@ -124,3 +129,10 @@ def fits(widget: Widget, info: FieldInfo) -> bool:
 def fitting(info: FieldInfo) -> list[str]:
     """The names of all widgets that can show the field."""
     return [widget.name for widget in _ALL if fits(widget, info)]
+
+
+def property_widgets() -> tuple[frozenset[str], frozenset[str]]:
+    """The names of the widgets that show properties, and of those that edit them."""
+    used = [WIDGETS["selection"], *(WIDGETS[_DEFAULTS[kind]] for kind in PROPERTY_KINDS)]
+    edits = {widget.edit for widget in used} | set(_EDITS.values())
+    return frozenset(widget.name for widget in used), frozenset(filter(None, edits))

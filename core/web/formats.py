@@ -10,6 +10,7 @@ from core.errors import ExpressionError
 from core.records.environment import Environment
 from core.views.formats import Symbols
 from core.views.kit import Kit
+from core.views.properties import in_words
 from core.views.view import company_currency
 from core.views.wording import condition_in_words
 from core.web.services import services
@@ -30,3 +31,8 @@ def expression_in_words(env: Environment, model: str, source: str) -> str:
     except ExpressionError:
         return ""
     return condition_in_words(env, kit_of(env), expression)
+
+
+def properties_in_words(env: Environment, model: str, field: str, stored: object) -> list[tuple[str, str]]:
+    """Label and value, as the user writes it, of each property in a stored value of a field of properties."""
+    return list(in_words(env, kit_of(env), model, field, stored))

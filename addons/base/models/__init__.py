@@ -19,6 +19,7 @@ from addons.base.models.menu import Menu
 from addons.base.models.partner import Partner
 from addons.base.models.partner_category import PartnerCategory
 from addons.base.models.partner_family import PartnerFamily
+from addons.base.models.property import Property
 from addons.base.models.reachable import Reachable
 from addons.base.models.rule import Rule
 from addons.base.models.sequence import Sequence, SequenceCounter
@@ -54,6 +55,7 @@ ALL = [
     Address,
     PartnerFamily,
     Reachable,
+    Property,
     Partner,
     Company,
     User,
@@ -102,6 +104,7 @@ __all__ = [
     "Partner",
     "PartnerCategory",
     "PartnerFamily",
+    "Property",
     "Reachable",
     "RecoveryCode",
     "Rule",

@@ -16,6 +16,7 @@ from addons.crm.models.stage import Stage
 from addons.crm.models.tag import Tag
 from addons.crm.models.team import Team
 from addons.crm.models.team_member import TeamMember
+from addons.crm.models.team_property import TeamProperty
 from addons.crm.models.utm import Campaign, Medium, Source
 
 ALL = [
@@ -29,6 +30,7 @@ ALL = [
     MemberAssignment,
     Team,
     TeamMember,
+    TeamProperty,
     Stage,
     LeadContact,
     LeadOutcome,
@@ -65,4 +67,5 @@ __all__ = [
     "Team",
     "TeamAssignment",
     "TeamMember",
+    "TeamProperty",
 ]

@@ -61,6 +61,7 @@ class Lead(
     priority = fields.Selection(PRIORITIES, label="Priority", required=True, default="0")
     tags = fields.Many2many(Tag, label="Tags")
     color = fields.Integer(label="Colour")
+    properties = fields.Properties("crm.team.property", by="team", label="Properties", tracked=True)
     expected_revenue = fields.Monetary(label="Expected revenue", tracked=True)
     weighted_revenue = fields.Computed(
         fields.Monetary, "round(expected_revenue * probability / 100, 2)", label="Weighted revenue"

@@ -12,6 +12,7 @@ from core import Model, _, fields
 if TYPE_CHECKING:
     from addons.crm.models.stage import Stage
     from addons.crm.models.team_member import TeamMember
+    from addons.crm.models.team_property import TeamProperty
     from core import Change
 
 
@@ -35,6 +36,9 @@ class Team(
     user = fields.Many2one(User, label="Team leader", index=True)
     members: fields.One2many[TeamMember] = fields.One2many("crm.team.member", inverse="team", label="Members")
     stages: fields.Many2many[Stage] = fields.Many2many("crm.stage", inverse="teams", label="Stages of its own")
+    properties: fields.One2many[TeamProperty] = fields.One2many(
+        "crm.team.property", inverse="team", label="Properties", help="What its leads have besides the usual fields"
+    )
     company = fields.Many2one(Company, label="Company", help="Empty: a team of all companies")
     color = fields.Integer(label="Colour")
     use_leads = fields.Boolean(

@@ -154,7 +154,7 @@ def _address(env: EnvironmentProtocol, row: Mapping[str, Any]) -> Markup:
 def _joined(env: EnvironmentProtocol, plan: Merge) -> Iterator[tuple[str, Markup]]:
     """Label and words of what several leads give together."""
     fields = env.registry.schema[MODEL].fields
-    for name in open_fields(env, ["type", "priority", *merged_fields(env)[1], "description"]):
+    for name in open_fields(env, ["type", "priority", *merged_fields(env)[1], "properties", "description"]):
         words = value_in_words(env, name, plan.values[name])
         if words:
             yield _(fields[name].label or name), words

@@ -90,8 +90,7 @@ class FormArch:
 
     def editable(self) -> dict[str, FieldNode]:
         """The fields that can be typed in, by path; of several nodes of one field that of a section wins."""
-        found = {node.path: node for node in self.fields() if node.edit and "." not in node.path}
-        return found
+        return {node.path: node for node in self.fields() if node.edit}
 
     def related(self) -> Iterator[Related]:
         """The related lists."""

@@ -48,6 +48,15 @@ class _Form:
         """One call of a macro for each field."""
         return "\n".join(f"{{{{ {macro}({self.builder.node(node)}) }}}}" for node in nodes)
 
+    def _fields(self, macro: str, nodes: Iterable[FieldNode]) -> str:
+        """As `_calls`; properties are fields of their own, which the page knows."""
+        return "\n".join(
+            f"{{% for key in p.properties[{self.builder.node(node)}] %}}{{{{ {macro}(key) }}}}{{% endfor %}}"
+            if node.info.definitions and node.widget.name == "properties"
+            else self._calls(macro, [node])
+            for node in nodes
+        )
+
     # Reading
 
     def _path(self, node: FieldNode) -> str:
@@ -89,7 +98,7 @@ class _Form:
             return (
                 f'{{% if "{run.field.key}" not in p.hidden %}}{{{{ {run.key}(p.related["{run.key}"]) }}}}{{% endif %}}'
             )
-        return f'<dl class="fields">\n{self._calls("field", run)}\n</dl>'
+        return f'<dl class="fields">\n{self._fields("field", run)}\n</dl>'
 
     def _notebook(self, notebook: Notebook) -> str:
         marks = {
@@ -145,7 +154,7 @@ class _Form:
         return self._labelled(section, self._grid(fields)) if fields else ""
 
     def _grid(self, nodes: Iterable[FieldNode]) -> str:
-        return f'<div class="form">\n{self._calls("labelled", nodes)}\n</div>'
+        return f'<div class="form">\n{self._fields("labelled", nodes)}\n</div>'
 
 
 def _runs(items: Iterable[Item]) -> Iterable[list[FieldNode] | Related]:

@@ -14,6 +14,7 @@ from core.lang.tree import Expression
 from core.records.environment import Environment
 from core.views import looks as looks_module
 from core.views.form.arch import FormArch, Notebook, Related, Section, Tab
+from core.views.form.properties import Spread, holding, spread_form, spread_values
 from core.views.form.related import RelatedPage, count_related, read_related
 from core.views.form.steps import Step, steps
 from core.views.form.typed import Typed
@@ -22,6 +23,7 @@ from core.views.looks import Looks, load_choices
 from core.views.modifiers import compiled, evaluate, value_of
 from core.views.nodes import FieldNode, paths
 from core.views.paths import needed
+from core.views.properties import node_at
 from core.views.state import State
 from core.views.types import form_conditions
 from core.views.view import ComposedView, Variant
@@ -56,7 +58,8 @@ class FormPage:
 
     `record` is by dotted path, unsaved values included; `menu` and `aside` are markup that the page around puts in,
     `back` is where Discard leads; `archived` says so in words, unless a mark in the head tells why; `dependencies` are
-    the fields whose change asks for a refresh.
+    the fields whose change asks for a refresh; `properties` has the keys of the fields that stand for
+    one of properties, by its key.
     """
 
     id: int | None
@@ -74,6 +77,7 @@ class FormPage:
     required: Keys = frozenset()
     current: Keys = frozenset()
     dependencies: Keys = frozenset()
+    properties: Mapping[str, list[str]] = field(default_factory=dict)
     counts: dict[str, str] = field(default_factory=dict)
     buttons: list[ShownButton] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
@@ -136,15 +140,22 @@ class _Making:
     view: ComposedView
     state: State
     record_name: str = ""
+    spread: Spread | None = None
 
     @property
     def variant(self) -> Variant:
         return self.view.variant(self.env)
 
     @property
-    def arch(self) -> FormArch:
+    def base(self) -> FormArch:
+        """The form as it is for every record."""
         arch: FormArch = self.variant.arch
         return arch
+
+    @property
+    def arch(self) -> FormArch:
+        """The form with the properties of the record, once it is known."""
+        return self.spread.arch if self.spread else self.base
 
     @property
     def model(self) -> str:
@@ -161,21 +172,23 @@ class _Making:
         return needed(self.env.registry, self.model, shown)
 
     def dependencies(self) -> frozenset[str]:
-        return frozenset(path.partition(".")[0] for path in self._conditional() | self._computed())
+        found = frozenset(path.partition(".")[0] for path in self._conditional() | self._computed())
+        return found | {node.info.by for node in holding(self.base)}
 
     def wanted(self) -> list[str]:
         """Everything to read of the record, in one query."""
         active = ["active"] if self._is_field("active") else []
-        links = {node.path for node in self.arch.fields() if node.info.link is not None}
+        links = {node.path for node in self.base.fields() if node.info.link is not None}
+        owners = [node.info.by for node in holding(self.base)]
         extra = sorted((self._conditional() | self._computed()) - links)
-        return list(dict.fromkeys(["id", "version", *active, *paths(self.arch.fields()), *extra]))
+        return list(dict.fromkeys(["id", "version", *active, *paths(self.base.fields()), *owners, *extra]))
 
     def stored(self, id_: int) -> dict[str, Any]:
         found = self.env[self.model].read_ids([id_], self.wanted()).get(id_)
         if found is None:
             label = _(self.env.registry.schema[self.model].label or self.model)
             raise NotFound(_("There is no {model} {id}, or you may not see it.", model=label, id=id_))
-        return found
+        return {**found, **spread_values(self.env, self.base, found)}
 
     def blank(self, given: Mapping[str, object], typed: Typed | None = None) -> dict[str, Any]:
         """A record that is not there yet, with the values it would begin with.
@@ -187,6 +200,9 @@ class _Making:
         if typed is not None:
             follows = self._begins({**given, **self.touched(given, typed).values})
             begins = {name: follows.get(name) if value is not None else None for name, value in begins.items()}
+            begins.update(
+                (name, value) for name, value in follows.items() if name not in begins
+            )  # another's properties
         self._set(record, begins)
         for node in self.arch.fields():
             if node.info.link is not None:
@@ -194,7 +210,8 @@ class _Making:
         return record
 
     def _begins(self, given: Mapping[str, object]) -> dict[str, Any]:
-        return self.env[self.model].defaults({name: value for name, value in given.items() if self._is_field(name)})
+        found = self.env[self.model].defaults({name: value for name, value in given.items() if self._is_field(name)})
+        return {**found, **spread_values(self.env, self.base, found)}
 
     def touched(self, given: Mapping[str, object], typed: Typed) -> Typed:
         """What was typed into a new record: the values that differ from those it began with."""
@@ -241,7 +258,9 @@ class _Making:
                 record[node.path] = value_of(self.env, self.model, record, function)
 
     def page(self, record: dict[str, Any], id_: int | None) -> FormPage:
+        spread = self.spread = spread_form(self.env, self.base, record)
         looks = looks_module.load(self.env, list(self.arch.fields()), [record])
+        looks.nodes.update(spread.nodes)
         hidden, fixed, required = self._modifiers(record)
         info = self.env.registry.schema[self.model]
         title = record.get(info.label_field)
@@ -254,7 +273,8 @@ class _Making:
             kit=self.view.kit(self.env),
             looks=looks,
             may_write=self.env[self.model].may("update" if id_ is not None else "create"),
-            hidden=hidden,
+            hidden=hidden | spread.empty,
+            properties=spread.keys,
             fixed=fixed,
             required=required,
             dependencies=self.dependencies(),
@@ -359,12 +379,14 @@ class _Making:
 
 
 def field_of(env: Environment, view: ComposedView, name: str) -> FieldNode:
-    """The node that edits a field of the record.
+    """The node that edits a field of the record, or one of its properties.
 
     :raises NotFound: the form has no such field, or it cannot be edited.
     """
     arch: FormArch = view.variant(env).arch
     found = arch.editable().get(name)
-    if found is None:
+    for node in holding(arch):
+        found = found or node_at(env, node, name)
+    if found is None or not found.edit:
         raise NotFound(_("The form has no field '{name}' to edit.", name=name))
     return found

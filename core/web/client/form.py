@@ -99,8 +99,9 @@ def create(model: str) -> Response:
     asked = ask(model, None, f"/app/{model}/new")
     posted = saving.read_posted(asked.env, asked.view, request.form)
     blank = forms.editing(asked.env, asked.view, None, asked.state, defaults=_defaults(asked))
-    given = saving.changes(asked.view.kit(asked.env), posted.nodes, posted.typed, request.form, blank.record)
-    values = {**_defaults(asked), **given}
+    changed = saving.changes(asked.view.kit(asked.env), posted.nodes, posted.typed, request.form, blank.record)
+    given = {**_defaults(asked), **changed, **saving.first_properties(posted.typed)}
+    values = saving.with_properties(asked.env, model, given, {})
     called = values.get(asked.env.registry.schema[model].label_field)
     name_work(_("Created {name}", name=called if isinstance(called, str) else asked.opening.record_name))
     if posted.typed.errors:
@@ -252,9 +253,10 @@ def _write(asked: Asked, posted: saving.Posted, form: MultiDict[str, str]) -> bo
     assert asked.id is not None
     name = asked.env[asked.model].label([asked.id]).get(asked.id, f"#{asked.id}")
     name_work(_("Saved {name}", name=name))
-    stored = asked.env[asked.model].read_ids([asked.id], [*posted.nodes, "version"]).get(asked.id, {})
+    stored = saving.read_stored(asked.env, asked.model, asked.id, posted.nodes)
     values = saving.changes(asked.view.kit(asked.env), posted.nodes, posted.typed, form, stored)
     if values or not stored:
+        values = saving.with_properties(asked.env, asked.model, values, stored)
         saving.write(asked.env, asked.model, asked.id, posted.version, values)
     return bool(values)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -13,6 +14,7 @@ from markupsafe import Markup
 from core.i18n import _
 from core.records.environment import Environment
 from core.records.history import Entry, FieldChange, timeline
+from core.records.properties import field_info
 from core.timeline import TimelineEntry, TimelineFile
 from core.views.form.arch import FormArch
 from core.views.kit import Kit
@@ -175,7 +177,7 @@ class _Fields:
     """The fields of a model as its form shows them: which of them are shares, with a percent sign."""
 
     def __init__(self, env: Environment, model: str) -> None:
-        self.infos = env.registry.schema[model].fields
+        self.info = partial(field_info, env, model)
         arch: FormArch = services().instance.views.view(env, model, "form").variant(env).arch
         self.shares = {node.path for node in arch.fields() if node.widget.name in {"percent", "progress"}}
 
@@ -196,7 +198,7 @@ def _what(entry: Entry) -> str:
 
 
 def _line(fields: _Fields, kit: Kit, change: FieldChange) -> Line:
-    info = fields.infos[change.name]
+    info = fields.info(change.name)
     old, new = (
         kit.percent(value)
         if change.name in fields.shares and isinstance(value, float | int)

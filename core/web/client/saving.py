@@ -17,10 +17,12 @@ from core.errors import FieldError, Invalid, Refusal, UniqueViolation
 from core.i18n import _
 from core.lang.kinds import Kind
 from core.records.environment import Environment
+from core.records.properties import gather, read_spread
 from core.views.form.arch import FormArch
 from core.views.form.typed import LABEL, Typed, read_typed
 from core.views.kit import Kit
 from core.views.nodes import FieldNode, Reader
+from core.views.properties import node_at
 from core.views.view import ComposedView
 
 # What forms carry besides values.
@@ -54,10 +56,14 @@ def posted_nodes(env: Environment, view: ComposedView, form: Form) -> dict[str, 
     editable = arch.editable()
     reader = Reader(env.registry, view.model, None if env.superuser else env.groups)
     found: dict[str, FieldNode] = {}
+    fields = env.registry.schema[view.model].fields
     for name in dict.fromkeys(name.removesuffix(LABEL) for name in form):
-        if name in CONTROLS or name not in env.registry.schema[view.model].fields:
+        field, _dot, rest = name.partition(".")
+        if name in CONTROLS or field not in fields or (rest and not fields[field].definitions):
             continue
-        node = editable.get(name) or reader.field(etree.Element("field", {"name": name}))
+        node = editable.get(name) or reader.field(etree.Element("field", {"name": field}))
+        if node is not None and rest:
+            node = node_at(env, node, name)
         if node is not None and node.edit:
             found[name] = node
     return found
@@ -74,10 +80,34 @@ def changes(
     }
 
 
+def first_properties(typed: Typed) -> dict[str, Any]:
+    """All properties of a new record, those that were left empty too: they get no default any more."""
+    return {name: value or None for name, value in typed.values.items() if "." in name}
+
+
+def read_stored(env: Environment, model: str, id_: int, nodes: Mapping[str, FieldNode]) -> dict[str, Any]:
+    """What a record holds of the fields of a form, and its version; empty where it is not there."""
+    fields = [name.partition(".")[0] for name in nodes if "." in name]
+    return read_spread(env, model, id_, dict.fromkeys([*nodes, *fields, "version"]))
+
+
+def with_properties(
+    env: Environment, model: str, values: Mapping[str, Any], stored: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The values with those of properties (`properties.seats`) put into their field, beside what is `stored` in it."""
+    found = {name: value for name, value in values.items() if "." not in name}
+    for field in dict.fromkeys(name.partition(".")[0] for name in values if "." in name):
+        own = {name: value for name, value in values.items() if name.startswith(f"{field}.")}
+        found[field] = gather(env, model, field, stored.get(field), own)
+    return found
+
+
 def _same(kit: Kit, node: FieldNode, value: object, text: str, shown: object) -> bool:
     """Whether a typed value is what was shown: numbers and instants are shown rounded."""
     if value == shown:
         return True
+    if node.info.kind is Kind.BOOLEAN:
+        return not value and not shown  # a property without a value is shown as no
     if node.info.kind is Kind.REFERENCES:
         return set(_ids(value)) == set(_ids(shown))
     if value is None or shown is None:

@@ -46,7 +46,7 @@ def stale_page(
 ) -> str:
     """The page: what is not saved beside what was saved meanwhile, by whom and when."""
     kit = view.kit(env)
-    stored = env[view.model].read_ids([id_], [*posted.nodes, "version"])[id_]
+    stored = saving.read_stored(env, view.model, id_, posted.nodes)
     entries = _entries_since(env, view.model, id_, posted.version, stored["version"])
     before = _before(entries, stored)
     mine = saving.changes(kit, posted.nodes, posted.typed, form, {**stored, **before})

@@ -454,3 +454,57 @@ def test_all_mistakes_are_told_at_once(problems, give):
 def line_of(problem) -> str:
     with open(problem.file, encoding="utf-8") as file:
         return file.read().splitlines()[problem.line - 1]
+
+
+class Team(Model, name="t.team", cached=True):
+    """What properties belong to below."""
+
+    name = fields.Char()
+
+
+class Definition(Model):
+    """All that a model of definitions needs but the owner."""
+
+    name = fields.Char()
+    label = fields.Char()
+    type = fields.Char()
+    options = fields.Char()
+    default = fields.Char()
+    sequence = fields.Integer()
+    on_card = fields.Boolean()
+    active = fields.Boolean()
+
+
+def properties(given, *, cached=True, target="t.team", by="team", mixin=Definition):
+    class Given(mixin, Model, name="t.given", cached=cached):
+        team = fields.Many2one(target)
+
+    class Deal(Model, name="t.deal"):
+        team = fields.Many2one(Team)
+        name = fields.Char()
+        properties = fields.Properties(given, by=by)
+
+    return (Team, Thread, Definition, Given, Deal)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"given": "t.gone"}, "records of 't.gone', which is no installed model"),
+        ({"given": "t.given", "by": "name"}, "'name' is no Many2one of 't.deal'"),
+        ({"given": "t.given", "by": "gone"}, "'gone' is no Many2one of 't.deal'"),
+        ({"given": "t.given", "target": "t.deal"}, "'team' is no Many2one of 't.given' to 't.team'"),
+        ({"given": "t.given", "mixin": Thread}, "'t.given' has no field 'name'; use base's mixin Property"),
+        ({"given": "t.given", "cached": False}, "'t.given' is not declared cached=True"),
+    ],
+)
+def test_r026_properties_that_nobody_can_define(problem, give, arguments, said):
+    found = problem(give("a", *properties(**arguments)))
+    assert found.code == "R026"
+    assert found.text == f"field 'properties' of 't.deal': {found.text.partition(': ')[2]}"
+    assert said in found.text
+
+
+def test_properties_that_fit(compose, give):
+    info = compose(give("a", *properties("t.given"))).schema["t.deal"].fields["properties"]
+    assert (info.kind, info.definitions, info.by) == (Kind.JSON, "t.given", "team")

@@ -12,7 +12,7 @@ from core.errors import Refusal
 from core.model.change import Link
 from core.records import changelog
 from core.records.links import owns, stored_links
-from core.records.undo_plan import current_values
+from core.records.present import current_values
 
 ROUNDS = 3
 

@@ -8,6 +8,7 @@ from addons.crm import history
 from addons.crm.handing_out import ASSIGN
 from addons.crm.models import ALL
 from addons.crm.pages import blueprint
+from addons.crm.scoring_job import SCORE
 from core import EnvironmentProtocol, HistoryEntry, Job, Model, hookimpl
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def models() -> list[type[Model]]:
 @hookimpl
 def jobs() -> list[Job]:
     """What crm does by itself where administrators want it."""
-    return [ASSIGN]
+    return [ASSIGN, SCORE]
 
 
 @hookimpl

@@ -41,6 +41,7 @@ FOLLOWING = frozenset(
         "active",
         "probability",
         "manual_probability",
+        "learned_probability",
         "lost_reason",
         "lost_feedback",
         "date_open",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from addons.base.models.setting import set_setting, setting
+from addons.crm.models.learning import read_start
 from core import Link, _
 
 if TYPE_CHECKING:
@@ -137,6 +138,20 @@ class Text(Setting):
         text = super().read(env, typed)
         if len(text) > self.size:
             raise WrongValue(_("Give at most {size} characters.", size=self.size))
+        return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Since(Text):
+    """A day, or a number of days before the present one; nothing where it has always been so."""
+
+    def read(self, env: EnvironmentProtocol, typed: Sequence[str]) -> str:
+        """The text, where it is one of these."""
+        text = super().read(env, typed)
+        try:
+            read_start(text)
+        except ValueError as error:
+            raise WrongValue(_("Give a day such as 2026-01-31, or a number of days.")) from error
         return text
 
 

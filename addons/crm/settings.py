@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from addons.crm.assigning import DELAY_SETTING
 from addons.crm.handing_out import MANUAL, MODE_SETTING, OFF, SCHEDULED
-from addons.crm.merging import MOST_ADVANCED, OLDEST, SURVIVOR_SETTING
+from addons.crm.merging import MODEL, MOST_ADVANCED, OLDEST, SURVIVOR_SETTING
 from addons.crm.models.assignment_mode import MOST_HOURS
+from addons.crm.models.learning import SCORING, SCORING_FIELDS, SCORING_START, USUAL_FIELDS
 from addons.crm.models.team_member import MULTI_TEAM
-from addons.crm.setting_kinds import Choice, Feature, Number, Setting, Switch, Text
+from addons.crm.setting_kinds import Choice, Feature, Fields, Number, Setting, Since, Switch, Text
 from addons.crm.similar import PUBLIC_SETTING
 
 LEADS = Feature(
@@ -21,6 +22,10 @@ RECURRING = Feature(
     "crm.recurring",
     "Recurring revenue",
     explanation="What a deal brings again and again, beside what it brings once.",
+)
+OFFERED_FIELDS = (
+    *("phone_state", "email_state", "state", "country", "source", "medium", "campaign", "lang", "tags"),
+    *("type", "priority", "user"),
 )
 
 
@@ -61,6 +66,29 @@ SECTIONS = (
                 explanation="Younger leads are not given to a team yet.",
                 default="0",
                 most=MOST_HOURS,
+            ),
+        ),
+    ),
+    Section(
+        "Lead scoring",
+        (
+            Switch(
+                SCORING,
+                "Learn probabilities from leads that were won and lost",
+                explanation="Without it, entering a stage brings its probability. One typed by hand stays either way.",
+            ),
+            Fields(
+                SCORING_FIELDS,
+                "What is looked at",
+                explanation="Beside stage and team.",
+                default=USUAL_FIELDS,
+                model=MODEL,
+                offered=OFFERED_FIELDS,
+            ),
+            Since(
+                SCORING_START,
+                "Leads created since",
+                explanation="A day such as 2026-01-31, or a number of days before the present one. Empty: all of them.",
             ),
         ),
     ),

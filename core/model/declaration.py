@@ -34,8 +34,9 @@ class Common(TypedDict, total=False):
     function of the environment. `index`, `unique`: in the database. `search`: kept folded beside the column, found by
     the search box. `tracked`: its changes are shown in the record's timeline. `translate`: its values are translated.
     `groups`: external ids, comma separated, of those who may see it. `copy`: taken over when a record is duplicated.
-    `personal`: erased on request. `derived`: kept up by `derive`, not logged. `secret`: never read by anybody but core,
-    never logged. `template`: the text is a Jinja template; one that cannot be read is refused.
+    `personal`: erased on request. `derived`: kept up by `derive`, not logged. `follows`: `follow` may write it,
+    too, which is not logged. `secret`: never read by anybody but core, never logged. `template`: the text is a Jinja
+    template; one that cannot be read is refused.
     """
 
     label: str
@@ -51,6 +52,7 @@ class Common(TypedDict, total=False):
     copy: bool
     personal: bool
     derived: bool
+    follows: bool
     secret: bool
     template: bool
 
@@ -81,6 +83,7 @@ class Declaration(Generic[T]):
         self.copy: bool = keywords.get("copy", not self.unique)
         self.personal: bool = keywords.get("personal", False)
         self.derived: bool = keywords.get("derived", False)
+        self.follows: bool = keywords.get("follows", False)
         self.secret: bool = keywords.get("secret", False)
         self.template: bool = keywords.get("template", False)
 

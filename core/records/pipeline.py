@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -148,6 +148,7 @@ def _store(
     _log_creates(env, model, ids, own if replay else {})
     _write_owners(env, model, reverse)
     _create_children(env, model, ids, children)
+    _tell_links(changes, own)
     _after_write(env, model, changes, replay=replay)
     return records
 
@@ -198,10 +199,12 @@ def write(
     *,
     versions: Mapping[int, int] | None = None,
     replay: bool = False,
+    logged: bool = True,
 ) -> list[Change]:
     """Write values to records by id; what is equal already is left alone. Gives the changes that were stored.
 
     :param versions: the version that the caller saw, by id; compared where given.
+    :param logged: False leaves no history, and who changed the record last stays.
     :raises AccessDenied: no right to update, a closed field, a record that the rules do not let the user change.
     :raises NotFound: a record that is not there, or may not be known.
     :raises StaleVersion: somebody else changed a record since.
@@ -225,11 +228,24 @@ def write(
     planned = links.plan_links(env, model, list(zip(ids, given_links, strict=True)))
     moved, reverse = links.split_sides(env, model, planned)
     effective = [change for change in changes if _effective(change) or change.id in moved]
-    _update(env, model, effective, moved, replay=replay)
+    _update(env, model, effective, moved, replay=replay, logged=logged)
     _write_owners(env, model, reverse)
     _create_children(env, model, ids, [item.children for item in given])
+    _tell_links(effective, moved)
     _after_write(env, model, effective, replay=replay)
     return effective
+
+
+def follow(env: Environment, model: str, items: Sequence[tuple[int, Mapping[str, object]]]) -> None:
+    """Write what follows from other values, to fields declared so: neither history nor hooks but `derive`.
+
+    :raises ValueError: a field that is not declared `follows`.
+    """
+    declarations = env.registry.declarations[model]
+    others = sorted({name for _id, values in items for name in values if not declarations[name].follows})
+    if others:
+        raise ValueError(f"{model}.{others[0]} is not declared follows=True")
+    write(env, model, items, replay=True, logged=False)
 
 
 def _once_each(items: Sequence[tuple[int, Mapping[str, object]]]) -> Sequence[tuple[int, Mapping[str, object]]]:
@@ -287,6 +303,7 @@ def _update(
     moved: links.Moves,
     *,
     replay: bool,
+    logged: bool,
 ) -> None:
     if not changes:
         return
@@ -295,13 +312,14 @@ def _update(
     checks.check_changed(env, model, changes, records, names)
     if not replay:
         checks.check_references(env, model, changes, [moved.get(change.id, {}) for change in changes])
-    stamp = {"write_date": env.now(), "write_uid": env.user}
+    stamp = {"write_date": env.now(), "write_uid": env.user} if logged else {}
     update_rows(env, model, [(change.id, {**change.values, **stamp}) for change in changes])
     env.unit.touch(model)
     links.apply_links(env, model, moved)
     checks.check_by_query(env, model, records, names)
     checks.check_result(env, model, records, "update", names)
-    _log_writes(env, model, changes, moved)
+    if logged:
+        _log_writes(env, model, changes, moved)
 
 
 def _log_writes(env: Environment, model: str, changes: Sequence[Change], moved: links.Moves) -> None:
@@ -316,6 +334,12 @@ def _log_writes(env: Environment, model: str, changes: Sequence[Change], moved: 
             entries.append(changelog.LogEntry(change.id, changelog.WRITTEN, before, after))
     if entries:
         changelog.write_log(env, model, entries)
+
+
+def _tell_links(changes: Iterable[Change], moved: links.Moves) -> None:
+    """The hooks that come after hear which links of the records' own were added and removed."""
+    for change in changes:
+        change.values.update(moved.get(change.id, {}))
 
 
 def _after_write(env: Environment, model: str, changes: list[Change], *, replay: bool) -> None:

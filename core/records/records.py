@@ -308,6 +308,14 @@ class Records:
         with self.env:
             pipeline.write(self.env, self.model, items)
 
+    def follow(self, items: Sequence[tuple[int, Mapping[str, object]]]) -> None:
+        """Write to each record by id what follows from other values, without history and hooks but `derive`.
+
+        :raises ValueError: a field that is not declared `follows`.
+        """
+        with self.env:
+            pipeline.follow(self.env, self.model, items)
+
     def _refresh(self, rows: Sequence[Record]) -> None:
         if rows:
             stored = self.env.sudo()[self.model].read_ids([row.id for row in rows], self.stored_fields())

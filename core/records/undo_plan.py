@@ -6,7 +6,7 @@ made again without it until nothing is in the way any more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,8 +19,9 @@ from core.model.reference import referred
 from core.records import changelog
 from core.records.folding import Folded
 from core.records.links import own_keys, owns
+from core.records.present import chosen_rows, current_ids, current_values
 from core.records.query import in_chunks
-from core.records.storing import columns, quoted
+from core.records.storing import quoted
 
 if TYPE_CHECKING:
     from core.records.environment import Environment
@@ -264,7 +265,7 @@ class _Planner:
                     continue
                 inside = self.everything.get(source, {})
                 select = f"SELECT owner_id, target_id FROM {linking.link.table} WHERE target_id IN"
-                for owner, target in _rows(self.env, select, ids):
+                for owner, target in chosen_rows(self.env, select, ids):
                     entry = inside.get(int(str(owner)))
                     taken_back = entry is not None and (
                         entry.first == changelog.CREATED or target in entry.added.get(linking.name, ())
@@ -305,6 +306,12 @@ class _Planner:
             row[name] = sorted(ids - self._gone(name, ids))
         self.undo.restores.setdefault(self.model, []).append(row)
 
+    def _followed(self, entry: Folded, name: str) -> bool:
+        """Whether the present value only followed from others since: nobody has changed it."""
+        newer = self.newer.get(entry.record)
+        follows = self.env.registry.declarations[self.model][name].follows
+        return follows and (newer is None or name not in newer[0].before)
+
     def _plan_write(self, entry: Folded) -> None:
         current = self.current.get(entry.record)
         if current is None:
@@ -314,7 +321,7 @@ class _Planner:
         for name, value in entry.before.items():
             if current[name] == value:
                 continue
-            if current[name] != entry.after.get(name):
+            if current[name] != entry.after.get(name) and not self._followed(entry, name):
                 self._conflict(entry, _("It was changed since."), name, whole=False)
             elif self._lost_target({name: value}):
                 self._conflict(entry, _("The record it referred to is gone."), name, whole=False)
@@ -364,36 +371,3 @@ def _named(info: FieldInfo, value: object) -> tuple[str, int] | None:
     if info.models and isinstance(value, str):
         return referred(value)
     return (str(info.target), value) if info.kind is Kind.REFERENCE and isinstance(value, int) else None
-
-
-def current_ids(env: Environment, model: str, ids: Sequence[int]) -> set[int]:
-    """Which of the ids are in the table."""
-    table = env.registry.schema[model].table if ids else ""
-    return {
-        id_
-        for chunk, slots in in_chunks(env, ids)
-        for (id_,) in env.database.fetch(f"SELECT id FROM {table} WHERE id IN ({slots})", chunk)
-    }
-
-
-def current_values(
-    env: Environment, model: str, ids: Sequence[int], *, lock: bool = False
-) -> dict[int, dict[str, object]]:
-    """The stored values of rows by id, unchecked; with `lock` they stay so (SQLite has one writer anyhow)."""
-    stored = columns(env, model)
-    chosen = ", ".join(quoted(column.column) for column in stored)
-    table = env.registry.schema[model].table
-    found: dict[int, dict[str, object]] = {}
-    ending = " ORDER BY id FOR UPDATE" if lock and env.database.engine == "postgresql" else ""
-    for row in _rows(env, f"SELECT {chosen} FROM {table} WHERE id IN", ids, ending):
-        values = {
-            column.name: column.decode(value) if column.decode and value is not None else value
-            for column, value in zip(stored, row, strict=True)
-        }
-        found[int(str(values["id"]))] = values
-    return found
-
-
-def _rows(env: Environment, text: str, ids: Sequence[int], ending: str = "") -> Iterator[tuple[object, ...]]:
-    for chunk, slots in in_chunks(env, ids):
-        yield from env.database.fetch(f"{text} ({slots}){ending}", chunk)

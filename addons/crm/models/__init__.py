@@ -8,10 +8,13 @@ from addons.crm.models.lead_merge import LeadMerge
 from addons.crm.models.lead_outcome import LeadOutcome
 from addons.crm.models.lead_owner import LeadOwner
 from addons.crm.models.lead_recurring import LeadRecurring
+from addons.crm.models.lead_score import LeadScore
 from addons.crm.models.lead_similar import LeadSimilar
 from addons.crm.models.lost_reason import LostReason
 from addons.crm.models.partner import PartnerLeads
 from addons.crm.models.recurring_plan import RecurringPlan
+from addons.crm.models.scoring import ScoringFrequency
+from addons.crm.models.scoring_setting import ScoredStage, ScoringSetting
 from addons.crm.models.stage import Stage
 from addons.crm.models.tag import Tag
 from addons.crm.models.team import Team
@@ -32,8 +35,12 @@ ALL = [
     TeamMember,
     TeamProperty,
     Stage,
+    ScoringFrequency,
+    ScoringSetting,
+    ScoredStage,
     LeadContact,
     LeadOutcome,
+    LeadScore,
     LeadOwner,
     LeadRecurring,
     LeadMerge,
@@ -55,12 +62,16 @@ __all__ = [
     "LeadOutcome",
     "LeadOwner",
     "LeadRecurring",
+    "LeadScore",
     "LeadSimilar",
     "LostReason",
     "Medium",
     "MemberAssignment",
     "PartnerLeads",
     "RecurringPlan",
+    "ScoredStage",
+    "ScoringFrequency",
+    "ScoringSetting",
     "Source",
     "Stage",
     "Tag",

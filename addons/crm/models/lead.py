@@ -9,6 +9,7 @@ from addons.crm.models.lead_merge import LeadMerge
 from addons.crm.models.lead_outcome import LeadOutcome
 from addons.crm.models.lead_owner import LeadOwner
 from addons.crm.models.lead_recurring import LeadRecurring
+from addons.crm.models.lead_score import LeadScore
 from addons.crm.models.lead_similar import LeadSimilar
 from addons.crm.models.tag import Tag
 from addons.crm.models.utm import Campaign, Medium, Source
@@ -28,6 +29,7 @@ def _usual_type(env: EnvironmentProtocol) -> str:
 class Lead(
     LeadContact,
     LeadOutcome,
+    LeadScore,
     LeadOwner,
     LeadRecurring,
     LeadMerge,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from core import Change, RecordsProtocol
 
 READ = ("name", "is_company", "parent", "company_name", "function", "website", "lang", "email", "phone")
+QUALITY = {"correct": "Correct", "incorrect": "Incorrect"}
 # The lead's field, the partner's field, and the normalised twin that both have.
 SHARED = (("email_from", "email", "email_normalized"), ("phone", "phone", "phone_e164"))
 
@@ -36,6 +37,13 @@ class LeadContact(Address, Reachable, Model):
         fields.Char,
         "none if email_from == none else 'correct' if email_normalized != none else 'incorrect'",
         label="E-mail quality",
+        options=QUALITY,
+    )
+    phone_state = fields.Computed(
+        fields.Char,
+        "none if phone == none else 'correct' if phone_e164 != none else 'incorrect'",
+        label="Phone quality",
+        options=QUALITY,
     )
     website = fields.Char(label="Website")
     lang = fields.Char(label="Language", size=16)

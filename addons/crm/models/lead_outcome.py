@@ -1,9 +1,9 @@
 """How far a lead has come: its stage and probability, and whether it was won or lost.
 
-    entering a stage      its default probability, unless one was typed by hand
+    entering a stage      its default probability, unless one was typed by hand or is learned (see lead_score)
     a won stage           probability 100, active, closed now
     lost                  archived with probability 0, closed now
-    restored, or moved    back to the probability typed by hand, else that of the stage; open again
+    restored, or moved    back to the probability typed by hand, else the automated one; open again
     on to another stage
 
 What a caller gives explicitly wins over all of it, closing dates included.
@@ -29,13 +29,9 @@ class LeadOutcome(Model):
     """The part of a lead that says how far it has come."""
 
     stage = fields.Many2one(Stage, label="Stage", on_delete="restrict", copy=False, tracked=True)
-    probability = fields.Float(label="Probability", digits=2, default=0.0, copy=False, tracked=True)
+    probability = fields.Float(label="Probability", digits=2, default=0.0, copy=False, tracked=True, follows=True)
     manual_probability = fields.Float(
-        label="Probability typed by hand", digits=2, copy=False, help="Empty: the probability follows the stage"
-    )
-    automated_probability = fields.Computed(fields.Float, "stage.probability", label="Probability of the stage")
-    is_automated_probability = fields.Computed(
-        fields.Boolean, "manual_probability == none", label="Probability follows the stage"
+        label="Probability typed by hand", digits=2, copy=False, help="Empty: the probability is the automated one"
     )
     won_status = fields.Computed(
         fields.Char,
@@ -116,14 +112,8 @@ class LeadOutcome(Model):
     @action(label="Restore", icon="undo")
     @classmethod
     def restore(cls, leads: Sequence[LeadOutcome]) -> None:
-        """Bring lost and archived leads back, with the probability they had by hand or by their stage."""
+        """Bring lost and archived leads back, with the probability they had by hand, else the automated one."""
         cls.env["crm.lead"].write([lead.id for lead in leads], active=True)
-
-    @action(label="Use the stage's probability", icon="undo")
-    @classmethod
-    def use_stage_probability(cls, leads: Sequence[LeadOutcome]) -> None:
-        """Forget probabilities typed by hand."""
-        cls.env["crm.lead"].write([lead.id for lead in leads], manual_probability=None)
 
 
 @dataclass(slots=True)
@@ -181,15 +171,21 @@ class Move:
             change.values["probability"] = WON_PROBABILITY
         elif not change.before or (change["active"] and (self.entered or self._restored or self._freed)):
             manual = change["manual_probability"]
-            change.values["probability"] = stage["probability"] if manual is None else manual
+            change.values["probability"] = self._automated if manual is None else manual
+
+    @property
+    def _automated(self) -> object:
+        """What the lead has without anybody's word."""
+        learned = self.change["learned_probability"]
+        return self.stage["probability"] if learned is None else learned
 
     def _note_manual(self) -> None:
-        """Remember a probability typed by hand; that of an outcome, or of the stage itself, is none."""
+        """Remember a probability typed by hand; that of an outcome, or the automated one itself, is none."""
         value, stage = self.change["probability"], self.stage
         won = stage["is_won"] and value == WON_PROBABILITY
         lost = not self.change["active"] and value == 0
         if not won and not lost:
-            self.change.suggest("manual_probability", None if value == stage["probability"] else value)
+            self.change.suggest("manual_probability", None if value == self._automated else value)
 
 
 def _state(probability: object, active: object) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from core import Change, EnvironmentProtocol
 
 WON_PROBABILITY = 100.0
+KEPT = ("manual_probability", "learned_probability")  # what comes before the probability of the stage
 READ = ("id", "sequence", "is_won", "probability", "fold", "teams")
 
 
@@ -59,9 +60,9 @@ class Stage(Model, name="crm.stage", label="Stage", order="sequence, name, id", 
                 open_leads = leads.read("stage == here and probability != 100", ["id"], here=change.id)
                 leads.write([lead["id"] for lead in open_leads], probability=WON_PROBABILITY)
                 continue
-            won = leads.read("stage == here and probability == 100", ["id", "manual_probability"], here=change.id)
+            won = leads.read("stage == here and probability == 100", ["id", *KEPT], here=change.id)
             usual = change["probability"]
-            leads.write_many([(lead["id"], {"probability": _first(lead["manual_probability"], usual)}) for lead in won])
+            leads.write_many([(lead["id"], {"probability": _kept(lead, usual)}) for lead in won])
 
 
 def read_stages(env: EnvironmentProtocol) -> dict[int, dict[str, Any]]:
@@ -69,5 +70,5 @@ def read_stages(env: EnvironmentProtocol) -> dict[int, dict[str, Any]]:
     return {stage["id"]: stage for stage in env["crm.stage"].read("", READ)}
 
 
-def _first(value: object, instead: object) -> object:
-    return instead if value is None else value
+def _kept(lead: dict[str, Any], usual: object) -> object:
+    return next((value for name in KEPT if (value := lead[name]) is not None), usual)

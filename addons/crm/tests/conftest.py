@@ -2,6 +2,10 @@
 
 import pytest
 
+from addons.crm.models.learning import SCORING, SCORING_FIELDS
+from addons.crm.scoring_job import score_leads
+
+SCORED = "source,tags,email_state"
 USERS = {"owner": "crm.own", "colleague": "crm.own", "everybody": "crm.all", "boss": "crm.manager"}
 
 
@@ -46,3 +50,64 @@ def stored(env):
         return tuple(values[name] for name in fields)
 
     return read
+
+
+@pytest.fixture
+def switch():
+    """Sets the settings of scoring."""
+
+    def set_(env, on="true", **others):
+        for key, value in {SCORING: on, SCORING_FIELDS: SCORED, **others}.items():
+            found = env["core.setting"].search("key == k", k=key)
+            if found:
+                env["core.setting"].write(found[0].id, value=value)
+            else:
+                env["core.setting"].create(key=key, value=value)
+
+    return set_
+
+
+@pytest.fixture
+def work():
+    """Does what the job does, in one transaction; gives the number of its steps."""
+
+    def run(env):
+        steps, marker = 0, None
+        while (step := score_leads(env.sudo(), marker)) is not None:
+            steps, marker = steps + 1, step.marker
+        return steps
+
+    return run
+
+
+@pytest.fixture
+def sources(env):
+    return [row.id for row in env["utm.source"].create_many([{"name": "Shop"}, {"name": "Fair"}])]
+
+
+@pytest.fixture
+def team(env):
+    return env.ref("crm.team_sales").id
+
+
+@pytest.fixture
+def closed(env, leads, stage, sources, team, switch):
+    """Four won and five lost ones of the team: as in test_scoring, whose numbers come out."""
+    shop, fair = sources
+    switch(env)
+    made = leads.create_many(
+        [{"name": "Won", "team": team, "source": shop} for _each in range(3)]
+        + [{"name": "Won", "team": team, "source": fair}]
+        + [{"name": "Lost", "team": team, "source": shop, "stage": stage("qualified")}]
+        + [{"name": "Lost", "team": team, "source": fair, "stage": stage("qualified")} for _each in range(2)]
+        + [{"name": "Lost", "team": team, "source": fair} for _each in range(2)]
+    )
+    leads.call(made[:4], "mark_won")
+    leads.call(made[4:], "mark_lost")
+    return made
+
+
+@pytest.fixture
+def stage_ids(instance):
+    with instance.environment() as env:
+        return {name: env.ref(f"crm.stage_{name}").id for name in ("new", "proposition")}

@@ -64,7 +64,7 @@ def test_a_probability_given_at_creation_is_typed_by_hand(leads, stage, stored):
 
 def test_the_probability_of_the_stage_is_used_again_on_request(leads, lead, stored):
     leads.write(lead, probability=42)
-    leads.call([lead], "use_stage_probability")
+    leads.call([lead], "use_automated_probability")
     assert stored(lead, "probability", "manual_probability", "automated_probability") == (10, None, 10)
 
 

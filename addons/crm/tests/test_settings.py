@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from addons.crm.setting_kinds import Choice, Fields, Number, Switch, Text, WrongValue
+from addons.crm.setting_kinds import Choice, Fields, Number, Since, Switch, Text, WrongValue
 from addons.crm.settings import LEADS, RECURRING, SECTIONS
 from core import Link
 
@@ -18,10 +18,10 @@ def form_of(text):
         given = dict(re.findall(r'(\w+)="([^"]*)"', tag))
         typed = given.get("type", "text") in ("hidden", "text")
         if "name" in given and given["name"] != "csrf_token" and (typed or "checked" in tag):
-            form[given["name"]] = given.get("value", "")
+            form.setdefault(given["name"], []).append(given.get("value", ""))
     for name, options in re.findall(r'<select [^>]*name="([^"]+)"[^>]*>(.*?)</select>', text):
-        form.update((name, chosen) for chosen in re.findall(r'value="([^"]+)" selected', options))
-    return form
+        form.update((name, [chosen]) for chosen in re.findall(r'value="([^"]+)" selected', options))
+    return {name: value[0] if len(value) == 1 else value for name, value in form.items()}
 
 
 def save(browser, **changed):
@@ -130,6 +130,10 @@ def test_kinds_read_what_was_typed(env):
     assert some.options_in(env) == {"tags": "Tags", "city": "City"}
     with pytest.raises(WrongValue, match="fields"):
         some.read(env, ["user"])
+    since = Since("crm.x", "X")
+    assert [since.read(env, [text]) for text in ("", " 90 ", "2026-01-31")] == ["", "90", "2026-01-31"]
+    with pytest.raises(WrongValue, match="number of days"):
+        since.read(env, ["2026-02-30"])
 
 
 def test_a_setting_has_its_default_until_it_is_set(env):

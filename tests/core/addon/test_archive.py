@@ -165,7 +165,7 @@ def test_refusals_leave_everything_as_it_was(full: Instance, tmp_path: Path, mon
     with zipfile.ZipFile(path) as archive, zipfile.ZipFile(other, "w") as copied:
         for name in archive.namelist():
             content = archive.read(name)
-            copied.writestr(name, content.replace(b'"crm": "0.2.1"', b'"crm": "9.1.0"'))
+            copied.writestr(name, content.replace(b'"crm": "0.2.2"', b'"crm": "9.1.0"'))
     url = f"sqlite:///{tmp_path / 'new.db'}"
     with pytest.raises(Refusal, match=r"needs version 9\.1\.0 of 'crm'"):
         restore_instance(url, other, addons_path=EXTRA)
@@ -305,6 +305,6 @@ def test_an_archive_without_an_addon_that_another_needs_is_refused(full: Instanc
     backup(full.database, tmp_path / "x.zip")
     with zipfile.ZipFile(tmp_path / "x.zip") as archive, zipfile.ZipFile(tmp_path / "less.zip", "w") as copied:
         for name in archive.namelist():
-            copied.writestr(name, archive.read(name).replace(b'"crm": "0.2.1"', b'"crm_extra": "1.2.0"'))
+            copied.writestr(name, archive.read(name).replace(b'"crm": "0.2.2"', b'"crm_extra": "1.2.0"'))
     with pytest.raises(BadArchive, match="lacks the addon 'crm'"):
         restore_instance(f"sqlite:///{tmp_path / 'new.db'}", tmp_path / "less.zip", addons_path=EXTRA)

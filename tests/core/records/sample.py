@@ -58,6 +58,7 @@ class Deal(Remarked, Model, name="t.deal", label="Deal", order="-priority, -id",
     tags = fields.Many2many(Tag)
     lines = fields.One2many["Line"]("t.line", inverse="deal")
     line_count = fields.Integer(derived=True, default=0)
+    rank = fields.Integer(follows=True)
 
     @constraint("probability", "Probability lies between 0 and 100.")
     def _check_probability(self) -> bool:

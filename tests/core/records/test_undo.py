@@ -14,8 +14,8 @@ from core.model.change import Link
 from core.records.deletion import StillReferenced
 from core.records.environment import Environment
 from core.records.links import stored_links
+from core.records.present import current_values
 from core.records.undo import UndoConflict, undo
-from core.records.undo_plan import current_values
 
 Opener = Callable[..., AbstractContextManager[Environment]]
 MODELS = ("t.team", "t.tag", "t.deal", "t.line")
@@ -285,3 +285,38 @@ def test_what_conflicts_can_always_be_left_out(open_env: Opener, seed: int) -> N
             assert again.conflicts == []
     with open_env() as env:
         assert difference(snapshot(env), before) == []
+
+
+def test_what_only_followed_since_is_no_conflict(open_env: Opener) -> None:
+    with open_env() as env:
+        deal = env["t.deal"].create(name="x", rank=1).id
+    set_by_hand = done(open_env, lambda env: env["t.deal"].write(deal, rank=2))
+    with open_env() as env:
+        env["t.deal"].follow([(deal, {"rank": 3})])
+    undone = done(open_env, lambda env: undo(env, set_by_hand))
+    with open_env() as env:
+        assert env["t.deal"].get(deal).rank == 1
+    done(open_env, lambda env: undo(env, undone))
+    done(open_env, lambda env: env["t.deal"].write(deal, rank=7))
+    with open_env() as env, pytest.raises(UndoConflict):
+        undo(env, undone)
+
+
+def test_what_follows_does_not_keep_a_new_record(open_env: Opener) -> None:
+    made: list[int] = []
+    created = done(open_env, lambda env: made.append(env["t.deal"].create(name="x").id))
+    with open_env() as env:
+        before = env["t.deal"].read("", ["write_date", "write_uid"])
+        env["t.deal"].follow([(made[0], {"rank": 3})])
+        assert env.change_set is None
+        assert env["t.deal"].read("", ["write_date", "write_uid"]) == before
+        assert env["t.deal"].get(made[0]).version == 2
+    done(open_env, lambda env: undo(env, created))
+    with open_env() as env:
+        assert env["t.deal"].count() == 0
+
+
+def test_only_fields_declared_so_follow(env: Environment) -> None:
+    deal = env["t.deal"].create(name="x").id
+    with pytest.raises(ValueError, match="name is not declared follows"):
+        env["t.deal"].follow([(deal, {"name": "y"})])

@@ -212,3 +212,16 @@ def test_only_actions_can_be_called(env: Environment) -> None:
 def test_what_core_keeps_is_not_written_by_people(open_env: Opener) -> None:
     with open_env(superuser=False) as env, pytest.raises(AccessDenied, match="kept by the system"):
         env["core.change_set"].create(kind="x")
+
+
+def test_hooks_that_come_after_hear_of_links(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[object] = []
+    deals, tags = env["t.deal"], [row.id for row in env["t.tag"].create_many([{"name": name} for name in "ab"])]
+    monkeypatch.setattr(
+        env.registry.models["t.deal"], "derive", lambda changes: heard.extend(change["tags"] for change in changes)
+    )
+    deal = deals.create(name="x", tags=tags[:1]).id
+    deals.write(deal, tags=tags[1:])
+    deals.write(deal, name="y")
+    deals.delete(deal)
+    assert heard == [Link(add=tags[:1]), Link(add=tags[1:], remove=tags[:1]), None, Link(add=tags[1:])]

@@ -18,6 +18,8 @@ _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 class Step:
     """How far a stepwise job has come: the marker (anything JSON can hold) that it resumes at, and how much is done.
 
+    `told` is what people read of it while it runs and when it has ended, such as how many were changed and which not.
+
     `outside` acts on something that is not the database. It is called once the step is committed, outside of any
     transaction; what it gives is the marker of the next step, which follows at once. When the process dies meanwhile
     the job resumes at `marker`: so the next step knows that nobody knows what became of it.
@@ -27,6 +29,7 @@ class Step:
     done: int | None = None
     total: int | None = None
     outside: Callable[[], object] | None = None
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)

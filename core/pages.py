@@ -1,6 +1,9 @@
 """What the pages of addons are made with: the names that their blueprints import."""
 
+from core.web.client.chosen import chosen_records
 from core.web.client.files import sent_files, store_files
+from core.web.client.options import picked
+from core.web.client.progress import progress_address
 from core.web.client.shell import Crumb, page
 from core.web.client.signin import safe_target, slowed_down
 from core.web.client.strangers import check_stranger, stranger_page
@@ -13,6 +16,7 @@ __all__ = [
     "Note",
     "add_note",
     "check_stranger",
+    "chosen_records",
     "collect",
     "core_environment",
     "environment",
@@ -20,6 +24,8 @@ __all__ = [
     "kit_of",
     "name_work",
     "page",
+    "picked",
+    "progress_address",
     "properties_in_words",
     "record_address",
     "safe_target",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from addons.crm import history
+from addons.crm import history, mass_conversion
 from addons.crm.handing_out import ASSIGN
 from addons.crm.models import ALL
 from addons.crm.pages import blueprint
@@ -25,8 +25,8 @@ def models() -> list[type[Model]]:
 
 @hookimpl
 def jobs() -> list[Job]:
-    """What crm does by itself where administrators want it."""
-    return [ASSIGN, SCORE]
+    """Converting many leads; and what crm does by itself where administrators want it."""
+    return [mass_conversion.JOB, ASSIGN, SCORE]
 
 
 @hookimpl

@@ -192,8 +192,9 @@ def note_step(env: Environment, job: Claimed, step: Step) -> None:
 
     :raises Lost: the job is no longer held; the step must be rolled back.
     """
-    assigned = "marker = ?, steps_done = ?, steps_total = ?, change_set_id = ?"
-    _hold(env.database, job, assigned, (json.dumps(step.marker), step.done, step.total, env.change_set))
+    assigned = "marker = ?, steps_done = ?, steps_total = ?, change_set_id = ?, told = ?"
+    values = (json.dumps(step.marker), step.done, step.total, env.change_set, step.told or None)
+    _hold(env.database, job, assigned, values)
 
 
 def finish(env: Environment, job: Claimed) -> None:

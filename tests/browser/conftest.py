@@ -85,8 +85,12 @@ class Site:
 
     def mails(self) -> list[EmailMessage]:
         """The mails that wait, sent as a worker would."""
-        Worker(self.instance).work_off()
+        self.work_off()
         return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in self.outbox.glob("*.eml")]
+
+    def work_off(self) -> None:
+        """Run the jobs that wait."""
+        Worker(self.instance).work_off()
 
     def stored(self, name: str, *fields: str) -> dict[str, object]:
         """Values of the lead with this name."""

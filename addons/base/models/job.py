@@ -45,6 +45,7 @@ class Job(Model, name="core.job", label="Job", order="-id", history=False, syste
         "100 if state == 'done' else round(steps_done * 100 / steps_total, 0) if steps_total > 0 else none",
         label="Progress",
     )
+    told = fields.Text(label="What it did", help="What it tells people of itself")
     error = fields.Text(label="Last error")
     change_set = fields.Many2one(ChangeSet, label="Change set", on_delete="set null")
     enqueued_at = fields.Datetime(label="Enqueued")

@@ -4,6 +4,7 @@ from addons.crm.models.assignment import MemberAssignment, TeamAssignment
 from addons.crm.models.assignment_mode import AssignmentSchedule, AssignmentSetting
 from addons.crm.models.lead import Lead
 from addons.crm.models.lead_contact import LeadContact
+from addons.crm.models.lead_convert import LeadConvert
 from addons.crm.models.lead_merge import LeadMerge
 from addons.crm.models.lead_outcome import LeadOutcome
 from addons.crm.models.lead_owner import LeadOwner
@@ -45,6 +46,7 @@ ALL = [
     LeadRecurring,
     LeadMerge,
     LeadSimilar,
+    LeadConvert,
     Lead,
     PartnerLeads,
     AssignmentSetting,
@@ -58,6 +60,7 @@ __all__ = [
     "Campaign",
     "Lead",
     "LeadContact",
+    "LeadConvert",
     "LeadMerge",
     "LeadOutcome",
     "LeadOwner",

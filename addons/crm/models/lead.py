@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from addons.crm.models.lead_contact import LeadContact
+from addons.crm.models.lead_convert import LeadConvert
 from addons.crm.models.lead_merge import LeadMerge
 from addons.crm.models.lead_outcome import LeadOutcome
 from addons.crm.models.lead_owner import LeadOwner
@@ -34,6 +35,7 @@ class Lead(
     LeadRecurring,
     LeadMerge,
     LeadSimilar,
+    LeadConvert,
     Model,
     name="crm.lead",
     label="Lead or opportunity",

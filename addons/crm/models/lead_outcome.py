@@ -22,7 +22,7 @@ from core import FieldError, Invalid, Model, Refusal, _, action, constraint, fie
 if TYPE_CHECKING:
     from core import Change, EnvironmentProtocol
 
-MOVING = frozenset({"stage", "probability", "active", "manual_probability"})
+MOVING = frozenset({"type", "stage", "probability", "active", "manual_probability"})
 
 
 class LeadOutcome(Model):
@@ -195,7 +195,9 @@ def _state(probability: object, active: object) -> str:
 
 
 def _needs_stage(change: Change) -> bool:
-    return change.operation == "create" and change["stage"] is None and "stage" not in change.explicit
+    """Whether a lead is new, or becomes an opportunity, and nobody said in which stage."""
+    begins = change.operation == "create" or (change.changed("type") and change["type"] == "opportunity")
+    return begins and change["stage"] is None and "stage" not in change.explicit
 
 
 def stage_allowed(stage: Mapping[str, Any], team: object) -> bool:

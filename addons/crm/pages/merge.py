@@ -12,14 +12,17 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from addons.base.models.address import ADDRESS_FIELDS
+from addons.crm.converting import finish_opportunities
 from addons.crm.merging import ADDRESS, CAREFUL_LIMIT, MODEL, Merge, merged_fields, open_fields, plan_merge
+from addons.crm.pages.convert import asked_conversion, conversion_pairs
 from addons.crm.pages.routes import PIPELINE, blueprint
 from addons.crm.words import value_in_words
-from core import EnvironmentProtocol, NotFound, _
-from core.pages import Crumb, Note, add_note, environment, kit_of, name_work, page, safe_target
+from core import EnvironmentProtocol, NotFound, Refusal, _
+from core.pages import Crumb, Note, add_note, chosen_records, environment, kit_of, name_work, page, safe_target
 
 SHOWN = ("name", "type", "stage", "user", "create_date")
 CHOOSE = "choose:"
+MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Choice:
 def merging() -> str:
     """Show what would become of the leads, and let the user choose otherwise."""
     env = environment()
-    ids = _ids(request.args.getlist("ids"))
+    ids = chosen_records(env, MODEL)
     rows = _rows(env, ids)
     chosen = request.args.get("survivor", "")
     plan = plan_merge(env, ids, survivor=int(chosen) if chosen.isdecimal() else None)
@@ -70,6 +73,8 @@ def merging() -> str:
         choices=list(_choices(env, rows, plan)),
         joined=list(_joined(env, plan)),
         many=len(ids) > CAREFUL_LIMIT,
+        carried=_carried(env),
+        leads_only=plan.values["type"] == "lead",
     )
 
 
@@ -89,8 +94,17 @@ def merge() -> Response:
         choices=choices,
         confirm=bool(form.get("confirm")),
     )
+    if form.get("convert"):
+        finish_opportunities(env, [survivor.id], asked_conversion(env))
     add_note(Note(_("Merged {count} records", count=len(ids)), "merge", env.change_set))
     return redirect(f"{PIPELINE}/{survivor.id}", code=303)
+
+
+def _carried(env: EnvironmentProtocol) -> list[tuple[str, object]]:
+    """What the page that asks about converting was told: it is done after the merge."""
+    if not request.args.get("convert"):
+        return []
+    return [("convert", "1"), *conversion_pairs(asked_conversion(env))]
 
 
 def _id(text: str) -> int:
@@ -103,6 +117,8 @@ def _ids(texts: Sequence[str]) -> list[int]:
 
 def _rows(env: EnvironmentProtocol, ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
     """All that the user may see of the leads; NotFound where one cannot be seen, or is gone."""
+    if len(ids) > MOST:
+        raise Refusal(_("At most {most} records become one.", most=MOST))
     single, linked = merged_fields(env)
     names = dict.fromkeys([*SHOWN, *open_fields(env, [*single, *linked, *ADDRESS_FIELDS])])
     rows = env[MODEL].read_ids(ids, list(names))

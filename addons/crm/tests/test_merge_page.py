@@ -29,8 +29,8 @@ def test_ticked_rows_lead_to_the_page(browser_of, leads):
     assert answer.status_code == 303
     assert answer.location == f"/crm/merge?{asked(leads[:2])}&next=%2Fapp%2Fcrm.lead%3Fview%3Dlist"
     assert 'href="/app/crm.lead?view=list">Cancel' in browser.get(answer.location).text
-    too_many = browser.post("/app/crm.lead/bulk", {**form, "ids": [str(id_) for id_ in range(1, 52)]})
-    assert too_many.status_code == 400 and "At most 50" in too_many.text
+    too_many = browser.post("/app/crm.lead/bulk", {**form, "ids": [str(id_) for id_ in range(1, 202)]})
+    assert too_many.status_code == 400 and "At most 200 ticked" in too_many.text
 
 
 def test_the_button_of_a_record_leads_there_too(browser_of, leads):
@@ -77,7 +77,7 @@ def test_refusals_explain_themselves_and_change_nothing(browser_of, instance, le
     browser = browser_of("admin")
     browser.get("/app/crm.lead")
     assert "nothing to merge" in browser.get(f"/crm/merge?ids={leads[0]}").text
-    assert browser.get(f"/crm/merge?ids={leads[0]}&ids=x").status_code == 404
+    assert browser.get(f"/crm/merge?ids={leads[0]}&ids=x").status_code == 400
     with instance.environment() as env:
         env["crm.lead"].call([leads[1]], "mark_won")
     for answer in (
@@ -101,6 +101,8 @@ def test_more_than_five_are_confirmed(browser_of, instance):
     form = {"ids": [str(id_) for id_ in leads]}
     assert browser.post("/crm/merge", form).status_code == 422
     assert browser.post("/crm/merge", {**form, "confirm": "1"}).status_code == 303
+    many = browser.get("/crm/merge?" + "&".join(f"ids={number}" for number in range(51)))
+    assert many.status_code == 422 and "At most 50 records" in many.text
 
 
 def test_nobody_sees_what_belongs_to_others(browser_of, instance, leads):

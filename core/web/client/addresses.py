@@ -113,6 +113,10 @@ def action_pairs(action: int | None) -> tuple[tuple[str, str], ...]:
     return () if action is None else (("action", str(action)),)
 
 
-def asking_page(path: str, ids: Sequence[int], back: str) -> str:
-    """The page of an action that asks before it acts on records; `back` is the way back."""
-    return with_query(path, [*(("ids", str(id_)) for id_ in ids), ("next", back)])
+def asking_page(path: str, ids: Sequence[int] | None, back: str) -> str:
+    """The page of an action that asks before it acts on records; `back` is the way back.
+
+    Without ids it is about all records that the list at `back` finds.
+    """
+    about = [("all", "1")] if ids is None else [("ids", str(id_)) for id_ in ids]
+    return with_query(path, [*about, ("next", back)])

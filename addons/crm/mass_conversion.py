@@ -1,0 +1,63 @@
+"""Converting many leads in the background: in steps, as one change set, with what came of it told as it goes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from addons.crm.converting import Conversion, convert_leads
+from core import Job, Step, _, enqueue
+
+if TYPE_CHECKING:
+    from core import EnvironmentProtocol
+
+NAME = "crm.convert"
+STEP_SIZE = 50
+
+
+def convert_later(env: EnvironmentProtocol, ids: Sequence[int], how: Conversion) -> int:
+    """Have leads converted in the background, with the user's rights; the id of the job."""
+    return int(enqueue(env, NAME, ids=list(ids), how=how.as_json()) or 0)  # without a key there is always a new one
+
+
+def run(env: EnvironmentProtocol, marker: Mapping[str, Any] | None, ids: list[int], how: dict[str, Any]) -> Step | None:
+    """Convert the next leads; None when there are no more."""
+    so_far = marker or {"at": 0, "given": 0, "merged": 0, "created": 0, "converted": [], "reasons": {}}
+    at = so_far["at"]
+    if at >= len(ids):
+        return None
+    batch = ids[at : at + STEP_SIZE]
+    # What was merged into another lead meanwhile is gone: that is no reason worth telling.
+    present = env["crm.lead"].read_ids(batch, ["id"])
+    done = {*so_far["converted"]}
+    wanted = [id_ for id_ in batch if id_ in present and id_ not in done]
+    result = convert_leads(env, wanted, Conversion.of(how), given=so_far["given"], done=done)
+    reasons = Counter(so_far["reasons"])
+    reasons.update(result.left.values())
+    following = {
+        "at": at + len(batch),
+        "given": result.given,
+        "merged": so_far["merged"] + result.merged,
+        "created": so_far["created"] + result.created,
+        "converted": [*so_far["converted"], *result.opportunities],
+        "reasons": dict(reasons),
+    }
+    return Step(following, done=following["at"], total=len(ids), told=in_words(following))
+
+
+def in_words(counts: Mapping[str, Any]) -> str:
+    """What became of the leads: a line for all that was done, and one for each reason why some were left."""
+    told = [_("{count} opportunities", count=len(counts["converted"]))]
+    if counts["merged"]:
+        told.append(_("{count} duplicates merged", count=counts["merged"]))
+    if counts["created"]:
+        told.append(_("{count} customers created", count=counts["created"]))
+    left = [
+        _("{count} left as they are: {reason}", count=count, reason=reason)
+        for reason, count in sorted(counts["reasons"].items(), key=lambda item: -item[1])
+    ]
+    return "\n".join([", ".join(told), *left])
+
+
+JOB = Job(NAME, run, label="Convert leads", attempts=3, stepwise=True)

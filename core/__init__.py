@@ -40,7 +40,7 @@ from core.security.two_factor import SETTING as TWO_FACTOR_SETTING
 from core.security.two_factor import turn_off as turn_off_two_factor
 from core.sqlite_functions import first_instant
 from core.text import fold
-from core.timeline import HistoryEntry, Panel, TimelineEntry, TimelineFile
+from core.timeline import Hint, HintText, HistoryEntry, Panel, TimelineEntry, TimelineFile
 
 __all__ = [
     "EVERYBODY",
@@ -55,6 +55,8 @@ __all__ = [
     "ConfigurationError",
     "EnvironmentProtocol",
     "FieldError",
+    "Hint",
+    "HintText",
     "HistoryEntry",
     "Invalid",
     "Job",

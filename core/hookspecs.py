@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from core.model.change import Change
     from core.model.definition import Model
     from core.records.environment import Environment
-    from core.timeline import HistoryEntry, Panel, TimelineEntry
+    from core.timeline import Hint, HistoryEntry, Panel, TimelineEntry
 
 PROJECT = "tessera"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -53,6 +53,12 @@ def asides(env: Environment, model: str, record: int) -> list[str]:
 @hookspec
 def panels() -> list[Panel]:
     """Give what pages of forms may show that no view can say: `<page panel="<addon>.<what>">`."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def hints() -> list[Hint]:
+    """Give what there is to say of a record while it is read, and while a form is filled in."""
     raise AssertionError("a specification is never called")
 
 

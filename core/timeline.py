@@ -1,8 +1,9 @@
-"""What an addon tells of records: entries of a record's timeline, entries of a customer's history, pages of a form."""
+"""What an addon tells of records: entries of a record's timeline, entries of a customer's history, pages of a form, and
+hints beside one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -63,3 +64,26 @@ class Panel:
 
     name: str
     render: Callable[[Any, str, int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class HintText:
+    """What a hint says: `text`, a line that is read out as well, and `body`, HTML that the line opens."""
+
+    text: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What an addon has to say of a record while it is read, and while a form is filled in.
+
+    `name` is `<addon>.<what>`; `fields` are those of `model` that it depends on. `render(env, record, values)` gives
+    what there is to say: `record` is the id, None for one that is new; `values` are what is typed of the fields, by
+    name, none of them while the record is read.
+    """
+
+    name: str
+    model: str
+    fields: tuple[str, ...]
+    render: Callable[[Any, int | None, Mapping[str, object]], HintText | None]

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from addons.crm import history, mass_conversion
 from addons.crm.handing_out import ASSIGN
+from addons.crm.hinting import SIMILAR
 from addons.crm.models import ALL
 from addons.crm.pages import blueprint
 from addons.crm.scoring_job import SCORE
-from core import EnvironmentProtocol, HistoryEntry, Job, Model, hookimpl
+from core import EnvironmentProtocol, Hint, HistoryEntry, Job, Model, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,3 +40,9 @@ def blueprints() -> list[Blueprint]:
 def history_entries(env: EnvironmentProtocol, partners: Sequence[int]) -> list[HistoryEntry]:
     """Leads and opportunities of a customer."""
     return history.entries(env, partners)
+
+
+@hookimpl
+def hints() -> list[Hint]:
+    """That there are similar leads."""
+    return [SIMILAR]

@@ -31,19 +31,22 @@ QUESTIONS = {
 }
 CRITERIA = ("email_normalized", "email_domain", "phone_e164", "partner")
 CUSTOMER = "partner.commercial_partner"
+CUSTOMER_NAME = "partner.commercial_partner.complete_name"
 SHOWN = ("name", "type", "stage.name", "user.name", "won_status", "active")
 
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What others are compared by. `customer` is a commercial partner; of the e-mail either the address or the domain
-    is asked for."""
+    """What others are compared by. `own` is the lead's id, 0 for one that is not stored; `customer` is a commercial
+    partner; of the e-mail either the address or the domain is asked for."""
 
     own: int
     email: str | None
     domain: str | None
     customer: int | None
     phone: str | None
+    customer_name: str = ""
+    won: bool = False
 
     def questions(self, public: frozenset[str]) -> dict[str, object]:
         """What is asked for, by question."""
@@ -83,28 +86,29 @@ def public_domains(env: EnvironmentProtocol) -> frozenset[str]:
 
 def criteria_of(env: EnvironmentProtocol, lead: int) -> Criteria:
     """What a stored lead is compared by."""
-    found = env.sudo()[MODEL].read_ids([lead], [*CRITERIA, CUSTOMER]).get(lead, {})
-    return _criteria(lead, found, found.get(CUSTOMER))
+    found = env.sudo()[MODEL].read_ids([lead], [*CRITERIA, CUSTOMER, CUSTOMER_NAME, "won_status"]).get(lead, {})
+    return _criteria(lead, found, found.get(CUSTOMER), found.get(CUSTOMER_NAME))
 
 
 def criteria_of_typed(env: EnvironmentProtocol, lead: int | None, values: Mapping[str, object]) -> Criteria:
     """What a lead with these values would be compared by; `lead` is its id where it is stored already."""
     made = env[MODEL].defaults(values)
-    partner = made.get("partner")
-    customer = None
+    partner, read = made.get("partner"), {}
     if isinstance(partner, int):
-        read = env.sudo()["res.partner"].read_ids([partner], ["commercial_partner"])
-        customer = read.get(partner, {}).get("commercial_partner")
-    return _criteria(lead or 0, made, customer)
+        asked = ["commercial_partner", "commercial_partner.complete_name"]
+        read = env.sudo()["res.partner"].read_ids([partner], asked).get(partner, {})
+    return _criteria(lead or 0, made, read.get("commercial_partner"), read.get("commercial_partner.complete_name"))
 
 
-def _criteria(lead: int, values: Mapping[str, Any], customer: int | None) -> Criteria:
+def _criteria(lead: int, values: Mapping[str, Any], customer: int | None, name: str | None) -> Criteria:
     return Criteria(
         lead,
         values.get("email_normalized"),
         values.get("email_domain"),
-        customer or values.get("partner"),
+        customer,
         values.get("phone_e164"),
+        name or "",
+        values.get("won_status") == "won",
     )
 
 
@@ -142,11 +146,11 @@ def _place(each: Similar) -> tuple[Any, ...]:
     return 0, -len(each.reasons), each.values["won_status"] != "pending", not each.values["active"], -each.id
 
 
-def reason_in_words(reason: str, criteria: Criteria, customer: str) -> str:
-    """Why a lead was found; `customer` is the name of the commercial partner."""
+def reason_in_words(reason: str, criteria: Criteria) -> str:
+    """Why a lead was found."""
     return {
         "email": _("same e-mail address"),
         "email_domain": _("same e-mail domain {domain}", domain=criteria.domain or ""),
-        "customer": _("same customer: {name}", name=customer) if customer else _("same customer"),
+        "customer": _("same customer: {name}", name=criteria.customer_name),
         "phone": _("same telephone number"),
     }[reason]

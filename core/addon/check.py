@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from core.addon import manifest as manifests
 from core.addon import shipping
-from core.addon.composition import AddonSet, contributions, jobs, panels
+from core.addon.composition import AddonSet, contributions, hints, jobs, panels
 from core.addon.discovery import Catalog, discover
 from core.addon.folder import foreign_imports, unlisted_files, unusable_migrations
 from core.addon.graph import ancestors, closure
@@ -40,7 +40,7 @@ from core.model.registry import Contribution, Registry, build
 from core.records.runtime import Runtime
 
 UNKNOWN = "A025"  # told of what cannot be known without running it; no mistake
-_DECLARING = ("models", "jobs", "panels")
+_DECLARING = ("models", "jobs", "panels", "hints")
 Answer = TypeVar("Answer")
 
 
@@ -238,6 +238,10 @@ class _Composing:
         if registry is None:
             return None
         registry.panels = shown or frozenset()
+        _answer(
+            lambda problems: self.problems.extend(each for each in problems if not mentions(each, reader.hidden)),
+            lambda: hints(self.manifests, plugins, registry.schema),
+        )
         return AddonSet(self.manifests, self.depends, plugins, registry, Runtime(registry))
 
     def _build(self, given: Sequence[Contribution], hidden: set[str]) -> Registry | None:

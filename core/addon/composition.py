@@ -15,12 +15,13 @@ from core.addon.plugins import Plugins
 from core.database import Database
 from core.errors import ConfigurationError, Problem
 from core.job import Job
+from core.lang.schema import ModelInfo
 from core.model.change import Change
 from core.model.definition import Model
 from core.model.registry import Contribution, Registry, build
 from core.records.environment import Environment
 from core.records.runtime import Clock, Runtime
-from core.timeline import Panel
+from core.timeline import Hint, Panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def assemble(
     plugins = Plugins(manifests)
     registry = build(database, contributions(manifests, depends, plugins))
     registry.panels = panels(manifests, plugins)
+    registry.hints = hints(manifests, plugins, registry.schema)
 
     def announce(env: Environment, changes: Sequence[Change]) -> None:
         plugins.announce("record_changed", env=env, changes=changes)
@@ -75,6 +77,34 @@ def panels(manifests: Sequence[Manifest], plugins: Plugins) -> frozenset[str]:
                 raise ConfigurationError([Problem(manifest.shown("hooks.py"), 0, 0, "A022", text)])
             found.add(item.name)
     return frozenset(found)
+
+
+def hints(
+    manifests: Sequence[Manifest], plugins: Plugins, schema: Mapping[str, ModelInfo]
+) -> dict[str, tuple[Hint, ...]]:
+    """The hints of all addons by model; ConfigurationError (A029) for what is none, bears another's name, or is about a
+    model or field that there is not."""
+    found: dict[str, tuple[Hint, ...]] = {}
+    problems: list[Problem] = []
+    for manifest in manifests:
+        for item in plugins.ask(manifest.name, "hints"):
+            text = _wrong_with_hint(manifest.name, item, schema)
+            if text:
+                problems.append(Problem(manifest.shown("hooks.py"), 0, 0, "A029", text))
+            elif isinstance(item, Hint):
+                found[item.model] = (*found.get(item.model, ()), item)
+    if problems:
+        raise ConfigurationError(problems)
+    return found
+
+
+def _wrong_with_hint(addon: str, item: object, schema: Mapping[str, ModelInfo]) -> str:
+    if not isinstance(item, Hint) or item.name.partition(".")[0] != addon:
+        return f"the hook 'hints' must list core.Hint called '{addon}.<what>'"
+    if item.model not in schema:
+        return f"the hint '{item.name}' is about '{item.model}', which is no model"
+    missing = [name for name in item.fields if name not in schema[item.model].fields]
+    return f"the hint '{item.name}' depends on '{missing[0]}', which is no field of {item.model}" if missing else ""
 
 
 def jobs(manifests: Sequence[Manifest], plugins: Plugins) -> dict[str, Job]:

@@ -28,6 +28,7 @@ from core.model.infos import ModelOptions, all_declarations, build_schema, field
 from core.model.record import Record
 from core.model.refusals import check_models
 from core.model.relations import Many2one
+from core.timeline import Hint
 
 __all__ = ["Contribution", "Registry", "build"]
 
@@ -43,7 +44,7 @@ class Registry:
     belongs to, automatic columns included. `origins`: for each declared field the declaration that made its
     column. `definitions`, `parts`: the classes a model is made of. `addons`: those
     installed, in dependency order; `closure`: all that each depends on. `panels`: what
-    addons show on pages of forms, by name.
+    addons show on pages of forms, by name. `hints`: what they have to say of records.
     """
 
     database: Database
@@ -72,9 +73,14 @@ class Registry:
         self.actions = {name: _marked(parts, ACTION) for name, parts in self.parts.items()}
         self.models: dict[str, type[Record]] = {}
         self.panels: frozenset[str] = frozenset()
+        self.hints: Mapping[str, tuple[Hint, ...]] = {}
         self._expressions = ExpressionCache(self.schema, EXPRESSIONS_KEPT)
         self._references = self._find_references()
         self._naming = self._find_naming()
+
+    def hinted(self, model: str) -> tuple[str, ...]:
+        """The fields that hints of the model depend on."""
+        return tuple(dict.fromkeys(name for hint in self.hints.get(model, ()) for name in hint.fields))
 
     def bound(self, database: Database, composition: Composition) -> Registry:
         """A registry of the same composition for a database, with classes of its own."""

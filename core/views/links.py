@@ -52,5 +52,8 @@ class Links(Protocol):
     def refresh(self, model: str, id_: int | None) -> str:
         """Where a changed form is posted to have its modifiers and computed values; writes nothing."""
 
+    def hints(self, model: str, id_: int | None) -> str:
+        """Where a form that is being filled in is posted to, to learn what addons have to say; writes nothing."""
+
     def options(self, model: str) -> str:
         """Suggestions for a picker; `?q=` is added."""

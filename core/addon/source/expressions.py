@@ -17,11 +17,11 @@ from core.model import fields
 from core.model.declaration import Declaration
 from core.model.decorators import action, constraint
 from core.model.definition import Model
-from core.timeline import Panel
+from core.timeline import Hint, Panel
 
 FIELDS = frozenset(getattr(fields, name) for name in fields.__all__)
-_MAKERS = frozenset({list, tuple, dict, set, frozenset, Job, Step, Panel, action, constraint, hookimpl, _})
-_ANYTHING = frozenset({Job, Step, Panel})  # what these are given to call is not looked at
+_MAKERS = frozenset({list, tuple, dict, set, frozenset, Job, Step, Panel, Hint, action, constraint, hookimpl, _})
+_ANYTHING = frozenset({Job, Step, Panel, Hint})  # what these are given to call is not looked at
 
 
 class Names(Protocol):

@@ -29,7 +29,8 @@ from core.views.wording import condition_in_words, worded
 
 @dataclass(slots=True)
 class BoardPage:
-    """One page of a board. `fixed` are values that a card created here gets; `blank` a record without values.
+    """One page of a board. `fixed` are values that a card created here gets; `blank` a record without values;
+    `hinted` the fields that hints depend on.
 
     `reason` says why a card whose `_stays` holds cannot be moved.
     """
@@ -44,6 +45,7 @@ class BoardPage:
     fixed: dict[str, Any]
     blank: Mapping[str, Any]
     reason: str
+    hinted: tuple[str, ...]
     kit: Kit
     looks: Looks
 
@@ -150,6 +152,7 @@ class _Boarding:
             fixed={name: value for name, value in self.opening.defaults.items() if name not in quick},
             blank=looks_module.blank(arch.quick),
             reason=condition_in_words(self.env, kit, arch.readonly) if arch.readonly else "",
+            hinted=self.env.registry.hinted(self.view.model),
             kit=kit,
             looks=looks,
         )

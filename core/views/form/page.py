@@ -56,10 +56,10 @@ class ShownError:
 class FormPage:
     """A record on a form. `hidden`, `fixed` and `required` hold the keys of nodes whose modifiers hold.
 
-    `record` is by dotted path, unsaved values included; `menu` and `aside` are markup that the page around puts in,
-    `back` is where Discard leads; `archived` says so in words, unless a mark in the head tells why; `dependencies` are
-    the fields whose change asks for a refresh; `properties` has the keys of the fields that stand for
-    one of properties, by its key.
+    `record` is by dotted path, unsaved values included; `menu`, `aside` and `hints` are markup that the page around
+    puts in, `hinted` the fields that hints depend on; `back` is where Discard leads; `archived` says so in words,
+    unless a mark in the head tells why; `dependencies` are the fields whose change asks for a refresh; `properties` has
+    the keys of the fields that stand for one of properties, by its key.
     """
 
     id: int | None
@@ -86,6 +86,8 @@ class FormPage:
     error_list: list[ShownError] = field(default_factory=list)
     menu: Markup = field(default_factory=Markup)
     aside: Markup = field(default_factory=Markup)
+    hints: Markup = field(default_factory=Markup)
+    hinted: tuple[str, ...] = ()
     back: str = ""
     shown_buttons: int = SHOWN_BUTTONS
 
@@ -278,6 +280,7 @@ class _Making:
             fixed=fixed,
             required=required,
             dependencies=self.dependencies(),
+            hinted=self.env.registry.hinted(self.model),
             current=frozenset(tab.key for tab in self._current_tabs(hidden)),
         )
         found.active = id_ is None or record.get("active", True) is not False

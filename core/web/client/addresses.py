@@ -73,6 +73,10 @@ class Addresses:
         """Where a changed form asks for its modifiers and computed values."""
         return f"{ROOT}/{model}/refresh" if id_ is None else f"{ROOT}/{model}/{id_}/refresh"
 
+    def hints(self, model: str, id_: int | None) -> str:
+        """Where a form asks what addons have to say of what is typed."""
+        return f"{ROOT}/{model}/hints" if id_ is None else f"{ROOT}/{model}/{id_}/hints"
+
     def options(self, model: str) -> str:
         """Suggestions for a picker."""
         return f"{ROOT}/{model}/options"

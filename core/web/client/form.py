@@ -27,6 +27,7 @@ from core.views.view import ComposedView
 from core.web.client import saving
 from core.web.client.addresses import Addresses, list_query
 from core.web.client.asides import aside, panel
+from core.web.client.hints import hints
 from core.web.client.openings import action_of, opening, usual_action
 from core.web.client.shell import Crumb, links_of, page, trail
 from core.web.client.signin import safe_target
@@ -199,18 +200,31 @@ def refresh(model: str, id_: int | None = None) -> Response:
     return make_response(asked.view.part(asked.env, found, asked.links, "sections_edit"))
 
 
+@blueprint.post("/<model>/hints")
+@blueprint.post("/<model>/<id:id_>/hints")
+def show_hints(model: str, id_: int | None = None) -> Response:
+    """What addons have to say of what is typed so far. Writes nothing."""
+    asked = ask(model, id_, f"/app/{model}")
+    if id_ is not None:
+        asked.env[model].get(id_)
+    posted = saving.read_posted(asked.env, asked.view, request.form)
+    return make_response(hints(asked.env, model, id_, posted.typed.values))
+
+
 def shown(asked: Asked) -> str:
     """The page of a record to read."""
     assert asked.id is not None
     found = forms.page(asked.env, asked.view, asked.id, asked.state)
     found.menu = Markup(render_template("record_menu.html", **_menu(asked, found)))
     found.aside = aside(asked.env, asked.model, asked.id)
+    found.hints = hints(asked.env, asked.model, asked.id, {})
     return _framed(asked, found.title, asked.view.render(asked.env, found, asked.links))
 
 
 def edited(asked: Asked, found: FormPage) -> str:
     """The page of a record with all its fields open."""
     found.back = asked.links.rows() if asked.id is None else asked.links.record(asked.model, asked.id)
+    found.hints = hints(asked.env, asked.model, asked.id, found.record)
     return _framed(asked, found.title, asked.view.part(asked.env, found, asked.links, "editing"))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Blueprint, render_template, request
 from werkzeug.utils import redirect
 
-from core import Panel, TimelineEntry, TimelineFile, hookimpl
+from core import Hint, HintText, Panel, TimelineEntry, TimelineFile, hookimpl
 from core.pages import Crumb, Note, add_note, environment, name_work, page
 
 blueprint = Blueprint("pages", __name__, url_prefix="/pages", template_folder=str(Path(__file__).parent / "templates"))
@@ -63,3 +63,14 @@ def timeline(env, model, record, before, limit):
 @hookimpl
 def panels():
     return [Panel("pages.note", lambda env, model, record: f"<p>Panel of {model} {record}</p>")]
+
+
+def _referred(env, record, values):
+    """What is read, or typed, of who referred the lead."""
+    name = values.get("referred") if values or record is None else env["crm.lead"].get(record).referred
+    return HintText(f"Referred by {name}", f"<p>Lead {record}</p>") if name else None
+
+
+@hookimpl
+def hints():
+    return [Hint("pages.referred", "crm.lead", ("referred", "color"), _referred)]

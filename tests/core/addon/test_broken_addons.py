@@ -47,6 +47,14 @@ def told(instance: Instance, *names: str) -> list[str]:
             ["wrong_panel/hooks.py A022 the hook 'panels' must list core.Panel called 'wrong_panel.<what>'"],
         ),
         (
+            ["wrong_hint"],
+            [
+                "wrong_hint/hooks.py A029 the hint 'wrong_hint.field' depends on 'emial', which is no field of ",
+                "wrong_hint/hooks.py A029 the hint 'wrong_hint.model' is about 'res.partnr', which is no model",
+                "wrong_hint/hooks.py A029 the hook 'hints' must list core.Hint called 'wrong_hint.<what>'",
+            ],
+        ),
+        (
             ["failing_import"],
             [
                 "failing_import/hooks.py:3:1 A011 the addon cannot be imported: "

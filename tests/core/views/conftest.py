@@ -132,6 +132,9 @@ class FakeLinks:
     def refresh(self, model: str, id_: int | None) -> str:
         return f"/{model}/{id_ or 'new'}/refresh"
 
+    def hints(self, model: str, id_: int | None) -> str:
+        return f"/{model}/{id_ or 'new'}/hints"
+
     def options(self, model: str) -> str:
         return f"/{model}/options"
 

@@ -57,6 +57,28 @@ def test_hook_panels_stand_on_pages_of_forms(browser, make_instance):
     assert registry.panels == {"mail.history", "pages.note"}
 
 
+def test_hook_hints_are_told_while_a_record_is_read_and_while_one_is_typed(browser):
+    def told(address, **typed):
+        return re.findall(r"<span>(Referred by [^<]+)</span>", browser.post(address, typed).text)
+
+    page = browser.get("/app/crm.lead/1").text
+    assert "Referred by" not in page and 'class="hints"' not in page
+    new = browser.get("/app/crm.lead/new").text
+    assert 'data-hints="/app/crm.lead/hints" data-hinted="email_from phone country partner referred color"' in new
+    assert '<p class="vh" role="status"></p>' in new and "data-hints" not in browser.get("/app/crm.tag/new").text
+    assert told("/app/crm.lead/hints", referred="Ann <b>") == ["Referred by Ann &lt;b&gt;"]
+    assert told("/app/crm.lead/hints", referred="") == told("/app/crm.lead/hints", name="Ann") == []
+    assert told("/app/crm.lead/1/hints", referred="Bob") == ["Referred by Bob"]
+    assert browser.post("/app/crm.lead/99/hints", {"referred": "Bob"}).status_code == 404
+    assert browser.post("/app/crm.lead/hints", {"csrf_token": "wrong"}).status_code == 403
+    browser.post("/app/crm.lead/1", {"referred": "Cid", "version": "1"})
+    page = browser.get("/app/crm.lead/1").text
+    assert "Referred by Cid" in page and "<p>Lead 1</p>" in page
+    assert "Referred by Cid" in browser.get("/app/crm.lead/1/edit").text
+    refused = browser.post("/app/crm.lead", {"name": "", "referred": "Dan"})
+    assert refused.status_code == 422 and "Referred by Dan" in refused.text
+
+
 def test_hook_timeline_is_told_among_the_changes(browser):
     address, seen = "/app/crm.lead/1/history", []
     first = browser.get(address, HX_Request="true").text

@@ -6,3 +6,4 @@ import "./pickers.js";
 import "./parts.js";
 import "./search.js";
 import "./files.js";
+import "./hints.js";

@@ -68,7 +68,7 @@ def test_the_budget_of_a_record(browser_of, instance):
         assert browser.get(path).status_code == 200
         with instance.database.counting() as counter:
             browser.get(path)
-        assert len(counter) <= 15, "\n".join([path, *counter.statements])
+        assert len(counter) <= 17, "\n".join([path, *counter.statements])  # two of them look for similar leads
 
 
 # Editing as a whole

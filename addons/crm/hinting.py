@@ -1,0 +1,108 @@
+"""The hint that there are similar leads: beside a lead that is read, and while the form of one is filled in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from flask import render_template
+
+from addons.crm.merging import MODEL
+from addons.crm.similar import Criteria, Similar, criteria_of, criteria_of_typed, find_similar, reason_in_words
+from core import Hint, HintText, _
+from core.pages import record_address
+
+if TYPE_CHECKING:
+    from core import EnvironmentProtocol
+
+# A lead is compared by these; the country says how a telephone number is meant.
+FIELDS = ("email_from", "phone", "country", "partner")
+TELLING = ("email_from", "phone", "partner")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A similar lead in words, with the addresses that lead to it and to merging it."""
+
+    name: str
+    detail: str
+    reasons: str
+    address: str
+    merge: str
+
+
+def hint(env: EnvironmentProtocol, record: int | None, values: Mapping[str, object]) -> HintText | None:
+    """How many similar leads there are; they open below the line."""
+    reading = record is not None and not values
+    if not reading and not any(values.get(name) for name in TELLING):
+        return None
+    criteria = criteria_of(env, record) if record and reading else criteria_of_typed(env, record, values)
+    found = find_similar(env, criteria)
+    if not found:
+        return None
+    mergeable = _mergeable(env, criteria, found) if reading else set()
+    hidden = Counter(each.salesperson for each in found if each.id is None)
+    text = _("1 similar lead") if len(found) == 1 else _("{count} similar leads", count=len(found))
+    body = render_template(
+        "crm/similar.html",
+        lines=[_line(each, criteria, mergeable) for each in found if each.id is not None],
+        hidden=[_hidden(name, count) for name, count in sorted(hidden.items())],
+        every=_list_address([each.id for each in found if each.id is not None]) if reading else "",
+        merge_all=_merge_address([criteria.own, *sorted(mergeable)]) if len(mergeable) > 1 else "",
+        reading=reading,
+    )
+    return HintText(text, body)
+
+
+SIMILAR = Hint("crm.similar", MODEL, FIELDS, hint)
+
+
+def _mergeable(env: EnvironmentProtocol, criteria: Criteria, found: Sequence[Similar]) -> set[int]:
+    """Those that the user may merge with the lead itself: both are his to change, and neither is won."""
+    if criteria.won or not env[MODEL].may("update"):
+        return set()
+    open_ = [each.id for each in found if each.id is not None and each.values["won_status"] != "won"]
+    permitted = env[MODEL].permitted([criteria.own, *open_], "update")
+    return permitted - {criteria.own} if criteria.own in permitted else set()
+
+
+def _line(each: Similar, criteria: Criteria, mergeable: set[int]) -> Line:
+    values = each.values
+    kind = _("Lead") if values["type"] == "lead" else _("Opportunity")
+    state = {"won": _("won"), "lost": _("lost")}.get(values["won_status"]) or (
+        "" if values["active"] else _("archived")
+    )
+    stage = str(values["stage.name"] or "")
+    detail = (kind, stage if stage.lower() != state else "", state, values["user.name"] or _("nobody's"))
+    return Line(
+        name=str(values["name"]),
+        detail=" · ".join(part for part in detail if part),
+        reasons=", ".join(reason_in_words(reason, criteria) for reason in each.reasons),
+        address=f"/app/{MODEL}/{each.id}",
+        merge=_merge_address([criteria.own, each.id]) if each.id in mergeable else "",
+    )
+
+
+def _hidden(salesperson: str, count: int) -> str:
+    if not salesperson:
+        return _("{count} that you may not open", count=count)
+    if count == 1:
+        return _("One of {name}, which you may not open", name=salesperson)
+    return _("{count} of {name}, which you may not open", count=count, name=salesperson)
+
+
+def _merge_address(ids: Sequence[int | None]) -> str:
+    """The page that merges leads; the way back is the page of the first."""
+    pairs = [*(("ids", str(id_)) for id_ in ids), ("next", record_address(MODEL, ids[0] or 0))]
+    return f"/crm/merge?{urlencode(pairs)}"
+
+
+def _list_address(ids: Sequence[int | None]) -> str:
+    """The list of some leads, archived ones among them."""
+    if not ids:
+        return ""
+    where = f"id in [{', '.join(str(id_) for id_ in sorted(filter(None, ids)))}] and (active or not active)"
+    return f"/app/{MODEL}?{urlencode([('view', 'list'), ('where', where)])}"

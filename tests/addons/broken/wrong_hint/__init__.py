@@ -1,0 +1,1 @@
+"""An addon with hints that are none."""

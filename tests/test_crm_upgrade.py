@@ -37,3 +37,20 @@ def test_leads_get_the_domain_of_their_address(make_instance: Any) -> None:
     again.close()
     assert [found[id_]["email_domain"] for id_ in stamps] == ["acme.example", None, None, "süd.example"]
     assert {id_: (values["version"], values["write_date"]) for id_, values in found.items()} == stamps
+
+
+def test_members_take_the_usual_number_of_leads(make_instance: Any) -> None:
+    instance = make_instance("crm")
+    with instance.environment(superuser=True) as env:
+        team = env["crm.team"].create(name="North")
+        member = env["crm.team.member"].create(team=team, user=env.user).id
+    with instance.environment(superuser=True) as env:
+        database = env.database
+        database.execute("ALTER TABLE crm_team_member DROP COLUMN assignment_max")
+        database.execute("DELETE FROM core_owned WHERE name = 'crm_team_member.assignment_max'")
+        database.execute("DELETE FROM core_migration WHERE addon = 'crm' AND number > 1")
+    upgrade(instance.database.url)
+    again = Instance.open(instance.database.url)
+    with again.environment(superuser=True, write=False) as env:
+        assert env["crm.team.member"].get(member).assignment_max == 30
+    again.close()

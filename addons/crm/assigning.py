@@ -29,7 +29,7 @@ DELAY_SETTING = "crm.assignment_delay"
 SEEDS = 1_000_000
 OPEN = "active and won_status == 'pending'"
 READ = (
-    *("id", "type", "active", "won_status", "probability", "create_date", "stage.sequence"),
+    *("id", "version", "type", "active", "won_status", "probability", "create_date", "stage.sequence"),
     *("company", "team", "user", "date_open", "email_normalized"),
 )
 # Why a lead stays with nobody.
@@ -88,13 +88,17 @@ class HandOver:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What assigning would do; `stays` says of leads that nobody gets why, `last` which one was looked at last."""
+    """What assigning would do; `stays` says of leads that nobody gets why, `last` which one was looked at last.
+
+    `versions` are those of the leads that were planned with, by id.
+    """
 
     seed: int
     sides: Mapping[int, Side]
     placements: tuple[Placement, ...]
     handovers: tuple[HandOver, ...]
     stays: Mapping[int, str]
+    versions: Mapping[int, int]
     last: int | None
 
     @property
@@ -134,12 +138,13 @@ def plan_assignment(
     sides = read_sides(env, teams, day=scope.day, force=scope.force)
     placements: tuple[Placement, ...] = ()
     stays: dict[int, str] = {}
-    rows: Mapping[int, Row] = {}
+    rows: dict[int, Row] = {}
     last = None
     if scope.part != "members":
         placing = _Placing(sides, *_candidates(env, sides, scope), rule=setting(env, SURVIVOR_SETTING) or OLDEST)
         placements = tuple(placing.draw(Random(seed)))
-        rows, stays = placing.rows, dict.fromkeys(placing.unwanted, NO_TEAM)
+        stays.update(dict.fromkeys(placing.unwanted, NO_TEAM))
+        rows.update(placing.rows)
         last = max(placing.candidates, default=None)
     handovers: list[HandOver] = []
     if scope.part != "teams":
@@ -147,7 +152,8 @@ def plan_assignment(
         for handing in _handings(env, sides, placements, rows):
             handovers.extend(handing.hand_out())
             stays.update(handing.stays)
-    return Plan(seed, sides, placements, tuple(handovers), stays, last)
+    versions = {id_: row["version"] for id_, row in rows.items()}
+    return Plan(seed, sides, placements, tuple(handovers), stays, versions, last)
 
 
 # From nobody to teams
@@ -247,14 +253,13 @@ def _by_address(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def _handings(
-    env: EnvironmentProtocol, sides: Mapping[int, Side], placements: Iterable[Placement], rows: Mapping[int, Row]
+    env: EnvironmentProtocol, sides: Mapping[int, Side], placements: Sequence[Placement], rows: dict[int, Row]
 ) -> Iterator[_Handing]:
-    """For each team what there is to hand out: what it had, and what it would get."""
-    placements = list(placements)
+    """For each team what there is to hand out: what it had, which is added to the rows, and what it would get."""
     taken = {id_ for each in placements for id_ in (each.lead, *each.merged)}
     pools: dict[int, dict[int, tuple[int, ...]]] = {id_: {} for id_, side in sides.items() if side.takes_part}
     there = env[MODEL].read(f"{OPEN} and user == none and team in teams", READ, teams=list(pools))
-    rows = {**rows, **{row["id"]: row for row in there}}
+    rows.update({row["id"]: row for row in there})
     for row in there:
         if row["id"] not in taken:
             pools[row["team"]][row["id"]] = (row["id"],)

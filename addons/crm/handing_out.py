@@ -5,13 +5,14 @@ Whether leads are assigned by rules at all is the setting `crm.assignment`: `off
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from addons.base.models.setting import setting
-from addons.crm.assigning import MODEL, Placement, Plan, Scope, plan_assignment
-from core import Job, Refusal, Step, _
+from addons.crm.assigning import MODEL, Plan, Scope, plan_assignment
+from core import Job, Refusal, StaleVersion, Step, _
 
 if TYPE_CHECKING:
     from core import EnvironmentProtocol
@@ -55,9 +56,11 @@ def assign(
         raise Refusal(_("Assignment by rules is off."), hint=hint)
     plan = plan_assignment(env, teams, seed=seed, scope=Scope(force=force))
     if digest is not None and digest != plan.digest:
-        hint = _("Look at what would be done now.")
-        raise Outdated(_("Leads, teams or members have changed since this was planned."), hint=hint)
-    return carry_out(env, plan)
+        raise Outdated(_("Leads, teams or members have changed since this was planned."))
+    try:
+        return carry_out(env, plan)
+    except StaleVersion as stale:
+        raise Outdated(_("Leads, teams or members have changed since this was planned.")) from stale
 
 
 def carry_out(env: EnvironmentProtocol, plan: Plan) -> dict[str, int]:
@@ -65,23 +68,29 @@ def carry_out(env: EnvironmentProtocol, plan: Plan) -> dict[str, int]:
     the team that they were given to, and were `merged` into others.
 
     :raises AccessDenied, NotFound: the user may not change one of the leads.
+    :raises StaleVersion: somebody has changed one of them since it was planned.
     """
     for each in plan.placements:
         if each.merged:
             rows = env[MODEL].browse([each.lead, *each.merged])
             rows[0].merge(rows, survivor=each.lead, confirm=True)
-    _give_to_teams(env, plan.placements)
+    _give_to_teams(env, plan)
     _hand_over(env, plan)
     return {"assigned": len(plan.handovers), "waiting": len(plan.waiting), "merged": plan.merged}
 
 
-def _give_to_teams(env: EnvironmentProtocol, placements: Iterable[Placement]) -> None:
-    """Leads that merging has given a team already are not touched."""
-    wanted = {each.lead: each.team for each in placements if each.user is None}
-    present = env[MODEL].read_ids(list(wanted), ["team"])
-    env[MODEL].write_many(
-        [(id_, {"team": team}) for id_, team in wanted.items() if present.get(id_, {}).get("team") != team]
-    )
+def _give_to_teams(env: EnvironmentProtocol, plan: Plan) -> None:
+    """Write the teams of all leads of the plan, which locks them: nobody else can hand them out meanwhile.
+
+    Those that were merged just now have other versions than they were planned with.
+    """
+    merged = {each.lead for each in plan.placements if each.merged}
+    teams = {each.lead: each.team for each in plan.placements if each.user is None}
+    teams.update({each.lead: each.team for each in plan.handovers})
+    for team in dict.fromkeys(teams.values()):
+        ids = [id_ for id_, wanted in teams.items() if wanted == team]
+        seen = {id_: plan.versions[id_] for id_ in ids if id_ not in merged}
+        env[MODEL].write(ids, version=seen, team=team)
 
 
 def _hand_over(env: EnvironmentProtocol, plan: Plan) -> None:
@@ -108,7 +117,7 @@ def assign_when_due(env: EnvironmentProtocol, marker: dict[str, Any] | None) -> 
     in_teams = marker["part"] == "teams"
     scope = Scope(marker["part"], since=RECENT, day=ALMOST_A_DAY, after=marker["last"], limit=STEP)
     plan = plan_assignment(env, teams, seed=marker["seed"] + marker["last"], scope=scope)
-    carry_out(env, Plan(plan.seed, plan.sides, plan.placements, plan.handovers[:STEP], {}, plan.last))
+    carry_out(env, replace(plan, handovers=plan.handovers[:STEP]))
     done = marker["done"] + len(plan.placements) + len(plan.handovers[:STEP])
     if in_teams and plan.last is not None:
         return Step({**marker, "last": plan.last, "done": done}, done=done)

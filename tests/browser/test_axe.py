@@ -52,6 +52,7 @@ def test_every_screen(page_of, axe_source, width, theme):
         "partner": "/app/res.partner/1",
         "account": "/account",
         "history": "/app/crm.lead/1/history",
+        "assignment": "/crm/assign?seed=3",
         "not found": "/app/crm.lead/999999",
     }.items():
         page.goto(path)

@@ -33,7 +33,8 @@ def assign_leads() -> Response:
     name_work(_("Assign leads by rules"))
     teams, seed = _teams(env, form.getlist("ids")), _number(form.get("seed", ""))
     try:
-        counts = assign(env, teams, seed=seed, digest=form.get("digest", ""), force=_force(form))
+        with env.savepoint():
+            counts = assign(env, teams, seed=seed, digest=form.get("digest", ""), force=_force(form))
     except Outdated as outdated:
         return make_response(_page(env, form, seed, outdated.text), outdated.status)
     add_note(Note(_done(counts), "people", env.change_set))
@@ -82,7 +83,7 @@ def _page(env: EnvironmentProtocol, values: Any, seed: int | None, outdated: str
     return page(
         "crm/assign.html",
         title=_("Assign leads"),
-        crumbs=[Crumb(_("Back"), back), Crumb(_("Assign leads"))],
+        crumbs=[Crumb(_("Back") if values.get("next") else _("Sales teams"), back), Crumb(_("Assign leads"))],
         plan=plan,
         preview=preview_of(env, plan),
         ids=ids,

@@ -154,7 +154,7 @@ class _Words:
 
     def _why_team(self, side: Side, placed: Placement | None) -> Iterator[str]:
         if placed is None:
-            yield _("Is the team's already.")
+            yield _("In the team already.")
             return
         if placed.merged:
             yield _("Merged with {names}.", names=self._listed(placed.merged))
@@ -173,7 +173,8 @@ class _Words:
             yield _("Preferred: {condition}.", condition=self._condition(member.preferred))
         elif member.domain:
             yield _("Taken: {condition}.", condition=self._condition(member.domain))
-        yield _("{left} of {share} left.", left=self._number(each.left), share=self._number(member.share))
+        left, share = self._number(each.left), self._number(member.share)
+        yield _("Next in turn, {left} of {share} left.", left=left, share=share)
 
     def _wants(self, member: Member) -> str:
         """What a member takes, in words; why nothing where it takes nothing."""

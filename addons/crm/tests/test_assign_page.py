@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from addons.crm import handing_out
+
 PAGE = "/crm/assign"
 DRAWN = f"{PAGE}?seed=1"  # North draws the lead that South would take, too
 
@@ -74,8 +76,8 @@ def test_the_button_of_a_team_leads_to_the_page(browser_of, teams):
 
 def test_the_preview_says_who_gets_what_and_why(browser_of, teams, leads):
     text = browser_of("boss").get(DRAWN).text
-    assert cells(text, "Pumps &amp; pipes").endswith("Owner Is the team&#39;s already. 2 of 2 left.")
-    assert "Preferred: Priority is Very high. 1 of 1 left." in cells(text, "Valves")
+    assert cells(text, "Pumps &amp; pipes").endswith("Owner In the team already. Next in turn, 2 of 2 left.")
+    assert "Preferred: Priority is Very high. Next in turn, 1 of 1 left." in cells(text, "Valves")
     assert "Takes: City is “Oslo”" in text and "It takes no leads by rules." in text
     assert "Whoever takes them has had the share of the day." in text and ">Gauges</a>" in text
     assert "had 0 of 2" in cells(text, "Owner") and cells(text, "Owner").endswith("+2")
@@ -108,6 +110,22 @@ def test_a_plan_that_is_out_of_date_is_shown_anew(browser_of, instance, teams, l
     with instance.environment() as env:
         assert env["crm.lead"].count("user != none") == 0
     assert browser.post(PAGE, form_of(answer.text)).status_code == 303
+
+
+def test_leads_that_somebody_changes_at_that_moment_are_left_alone(browser_of, instance, teams, leads, monkeypatch):
+    browser = browser_of("boss")
+    form = form_of(browser.get(DRAWN).text)
+    carry_out = handing_out.carry_out
+
+    def interrupted(env, plan):
+        env.sudo()["crm.lead"].write(leads[0], city="Bergen")
+        return carry_out(env, plan)
+
+    monkeypatch.setattr(handing_out, "carry_out", interrupted)
+    answer = browser.post(PAGE, form)
+    assert answer.status_code == 409 and "Nothing was assigned" in answer.text
+    with instance.environment() as env:
+        assert env["crm.lead"].count("user != none") == 0 and env["crm.lead"].count() == len(leads)
 
 
 def test_what_was_received_can_be_ignored(browser_of, instance, teams, leads):

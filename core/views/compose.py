@@ -22,6 +22,7 @@ from core.views import arch
 from core.views.board.checks import check as check_board
 from core.views.checks import Checker, Scope
 from core.views.form.checks import check as check_form
+from core.views.graph.checks import check as check_graph
 from core.views.inherit import EXTENSION_GRAMMAR, Extending, check_grammar, ordered
 from core.views.list.checks import check as check_list
 from core.views.search.checks import check as check_search
@@ -29,7 +30,7 @@ from core.views.source import ViewSource
 
 _FOLDER = Path(__file__).parent
 _CHECKS: Mapping[str, Callable[[Checker, etree._Element, str], None]] = MappingProxyType(
-    {"list": check_list, "board": check_board, "form": check_form, "search": check_search}
+    {"list": check_list, "board": check_board, "graph": check_graph, "form": check_form, "search": check_search}
 )
 TYPES = tuple(_CHECKS)
 

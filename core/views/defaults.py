@@ -86,9 +86,21 @@ def _board(registry: Registry, model: str) -> str:
     return f"<board group={quoteattr(columns[0].name)}><card>{_tags(cards or ['id'])}</card></board>"
 
 
+def _graph(registry: Registry, model: str) -> str:
+    fields = _fields(registry, model)
+    by = [field.name for field in fields if field.name == "stage" or field.options]
+    by += [field.name for field in fields if field.kind is Kind.REFERENCE]
+    amounts = (
+        f'<measure field={quoteattr(field.name)} aggregate="sum"/>' for field in fields if field.kind is Kind.MONEY
+    )
+    counted = '<measure field="id" aggregate="count" label="Count"/>'
+    return f"<graph by={quoteattr((by or ['create_date:month'])[0])}>{counted}{''.join(amounts)}</graph>"
+
+
 _MAKERS: Mapping[str, Callable[[Registry, str], str]] = {
     "list": _list,
     "form": _form,
     "search": _search,
     "board": _board,
+    "graph": _graph,
 }

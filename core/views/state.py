@@ -8,6 +8,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 _TERM = "find."
+_SHOWN = ("where", "order", "group", "stack", "measure", "chart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class State:
 
     `view` the view type; `q` the text of the search box; `find.<name>` text for one field of the search view; `filter`
     (repeated) the filters that are on, where none at all means the action's own and one empty `filter` means none;
-    `where` an expression; `order` and `group` as in a list's XML; `saved` the saved filter that the page began with, or
+    `where` an expression; `order` and `group` as in a list's XML; `stack`, `measure` and `chart` as in a graph's, with
+    the measure as an aggregate takes it (`expected_revenue:sum`); `saved` the saved filter that the page began with, or
     `none`; `after` the cursor of the page before, `open` (repeated) the keys of opened groups, `page` the current page
     of a notebook, `totals` whether to sum everything now.
     """
@@ -28,6 +30,9 @@ class State:
     where: str = ""
     order: str = ""
     group: str = ""
+    stack: str = ""
+    measure: str = ""
+    chart: str = ""
     saved: str = ""
     after: str = ""
     open: tuple[str, ...] = ()
@@ -58,7 +63,7 @@ class State:
         found += [(f"{_TERM}{name}", text) for name, text in self.terms]
         if self.filters is not None:
             found += [("filter", name) for name in self.filters or ("",)]
-        found += [(name, getattr(self, name)) for name in ("where", "order", "group", "saved", "after")]
+        found += [(name, getattr(self, name)) for name in (*_SHOWN, "saved", "after")]
         found += [("open", key) for key in self.open]
         found += [(name, getattr(self, name)) for name in ("page", "totals")]
         return [(name, value) for name, value in found if value or name == "filter"]
@@ -77,6 +82,10 @@ class State:
         if changes.keys() & {"q", "terms", "filters", "where", "order", "group"}:
             changes = {"after": "", "totals": "", **changes}
         return replace(self, **changes)  # type: ignore[arg-type]  # dataclasses refuse unknown names
+
+    def narrowed(self, condition: str, **changes: object) -> Self:
+        """The state with one more condition, and with other values."""
+        return self.but(where=f"({self.where}) and {condition}" if self.where else condition, **changes)
 
     def toggled(self, name: str, shown: Iterable[str]) -> Self:
         """With the filter `name` on or off; `shown` are the filters in force now."""

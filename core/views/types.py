@@ -12,6 +12,9 @@ from core.views.board.generate import generate as generate_board
 from core.views.form.arch import FormArch, Notebook
 from core.views.form.arch import read as read_form
 from core.views.form.generate import generate as generate_form
+from core.views.graph.arch import GraphArch
+from core.views.graph.arch import read as read_graph
+from core.views.graph.generate import generate as generate_graph
 from core.views.list.arch import ListArch
 from core.views.list.arch import read as read_list
 from core.views.list.generate import generate as generate_list
@@ -54,7 +57,7 @@ def _no_template(view: SearchArch, builder: Builder) -> str:
     return ""
 
 
-def _no_conditions(view: SearchArch) -> list[Expression]:
+def _no_conditions(view: SearchArch | GraphArch) -> list[Expression]:
     return []
 
 
@@ -62,6 +65,7 @@ VIEW_TYPES: Mapping[str, ViewType] = MappingProxyType(
     {
         "list": ViewType(read_list, generate_list, _list_conditions),
         "board": ViewType(read_board, generate_board, _board_conditions),
+        "graph": ViewType(read_graph, generate_graph, _no_conditions),
         "form": ViewType(read_form, generate_form, _form_conditions),
         "search": ViewType(read_search, _no_template, _no_conditions),
     }

@@ -158,13 +158,12 @@ class Columns:
 
     def _column(self, key: str, choice: Choice, branch: Branch, written: str) -> Column:
         """A column; `written` is its condition as people read it."""
-        where = f"({self.state.where}) and {written}" if self.state.where else written
         return Column(
             key=key,
             value=key,
             choice=choice,
             branch=branch,
-            only=self.state.but(view="list", group="none", where=where, open=()),
+            only=self.state.narrowed(written, view="list", group="none", open=()),
             unfolded=self.state.but(open=(*self.state.open, key)),
             kit=self.kit,
         )

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from core.i18n import _
 from core.lang.bound import Bound
 from core.lang.joining import conjunction
-from core.lang.kinds import Kind
-from core.lang.schema import FieldInfo
-from core.records.aggregates import bucket_name
 from core.records.environment import Environment
-from core.views.formats import bucket_start
 from core.views.kit import Kit
 from core.views.list.arch import ListArch
 from core.views.looks import Choice
-from core.views.paths import walk
-from core.views.periods import boundary, first_day, following
 from core.views.search.narrowing import Narrowing
 from core.views.state import State
+from core.views.terms import Term, term
 
 MOST_GROUPS = 200
 MOST_OPEN = 5
@@ -56,21 +50,6 @@ class Group:
         return self.kit.number(self.count)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """What is grouped by: a path and, for dates, a unit of time."""
-
-    path: str
-    unit: str
-    info: FieldInfo
-    label_path: str
-
-    @property
-    def text(self) -> str:
-        """As an aggregate takes it."""
-        return f"{self.path}:{self.unit}" if self.unit else self.path
-
-
 def read_groups(
     env: Environment,
     arch: ListArch,
@@ -83,17 +62,6 @@ def read_groups(
 ) -> list[Group]:
     """The groups of a list; all are open where all their rows fit on a page."""
     return _Grouping(env, arch, narrowing, state, term(env, arch.model, group), order, wanted, kit).run()
-
-
-def term(env: Environment, model: str, group: str) -> Term:
-    """The term that `group` of a list or an address names; the records refuse what cannot be grouped by."""
-    path, _colon, unit = group.partition(":")
-    env.registry.parse(path, model)  # refuses what is no path, with the nearest that is
-    _prefix, _owner, info = walk(env.registry, model, path)
-    label = f"{path}.{env.registry.schema[str(info.target)].label_field}" if info.kind is Kind.REFERENCE else ""
-    if info.kind in {Kind.DATE, Kind.INSTANT} and not unit:
-        unit = "month"
-    return Term(path, unit, info, label)
 
 
 @dataclass(slots=True)
@@ -127,30 +95,18 @@ class _Grouping:
         key = "" if value is None else str(value)
         shown = (*self.state.open, key) if key not in self.state.open else ()
         rest = tuple(each for each in self.state.open if each != key)
-        condition = f"({self.state.where}) and {self._condition(value)}" if self.state.where else self._condition(value)
         return Group(
             key=key,
             value=value,
-            label=self._label(row, value),
+            label=self.term.label(self.kit, row),
             count=row["id:count"],
             totals=row,
             open=False,
             toggled=self.state.but(open=shown or rest),
-            only=self.state.but(group="none", where=condition, open=()),
+            only=self.state.narrowed(self.term.condition(self.kit, value), group="none", open=()),
             kit=self.kit,
             records=[],
         )
-
-    def _label(self, row: dict[str, Any], value: object) -> str:
-        if value is None:
-            return _("None")
-        if self.term.label_path:
-            return str(row[self.term.label_path] or f"#{value}")
-        if self.term.unit:
-            return self.kit.bucket(value, self.term.unit)
-        if self.term.info.kind is Kind.BOOLEAN:
-            return _("Yes") if value else _("No")
-        return _(dict(self.term.info.options).get(str(value), "")) or str(value)
 
     def _ordered(self, groups: list[Group]) -> list[Group]:
         """Records in the order of their model, options in that of the selection, everything else as it came."""
@@ -168,21 +124,13 @@ class _Grouping:
         rows = self._read(self.narrowing)
         for group in groups:
             group.open = True
-            group.records = [row for row in rows if self._key_of(row) == group.value]
-
-    def _key_of(self, row: dict[str, Any]) -> object:
-        value = row[self.term.path]
-        if not self.term.unit or value is None:
-            return value
-        day = self.kit.day(value)
-        assert day is not None  # only None has no day
-        return bucket_name(first_day(day, self.term.unit), self.term.unit)
+            group.records = [row for row in rows if self.term.bucket(self.kit, row[self.term.path]) == group.value]
 
     def _rows(self, group: Group) -> list[dict[str, Any]]:
         """The first rows of one group."""
         model = self.arch.model
         if self.term.unit and group.value is not None:
-            first, last = self._span(group.value)
+            first, last = self.term.span(self.kit, group.value)
             kind = self.term.info.kind
             test = f"{self.term.path} >= {_KEY} and {self.term.path} < {_END}"
             expression = self.env.registry.parse(test, model, {_KEY: kind, _END: kind})
@@ -201,22 +149,3 @@ class _Grouping:
         return self.env[self.arch.model].read(
             narrowing.where, wanted, order=self.order or None, limit=self.arch.limit, **narrowing.bound
         )
-
-    def _span(self, bucket: object) -> tuple[date, date]:
-        """First and following first of a span of time; instants in the user's zone where the field holds instants."""
-        first = bucket_start(str(bucket), self.term.unit)
-        assert first is not None  # the aggregate names every bucket so
-        kind, zone = self.term.info.kind, self.kit.tz
-        return boundary(first, kind, zone), boundary(following(first, self.term.unit), kind, zone)
-
-    def _condition(self, value: object) -> str:
-        """The group as an expression that people can read and change."""
-        path = self.term.path
-        if value is None:
-            return f"{path} == none"
-        if self.term.unit:
-            first, last = self._span(value)
-            return f"{path} >= {first.isoformat()!r} and {path} < {last.isoformat()!r}"
-        if isinstance(value, bool):
-            return f"{path} == {str(value).lower()}"
-        return f"{path} == {value!r}" if isinstance(value, str) else f"{path} == {value}"

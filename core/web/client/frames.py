@@ -18,7 +18,11 @@ from core.views.opening import Opening
 from core.views.state import State
 from core.web.client.addresses import Addresses, with_query
 
-KINDS: Mapping[str, tuple[str, str]] = {"list": ("List", "list"), "board": ("Board", "board")}
+KINDS: Mapping[str, tuple[str, str]] = {
+    "list": ("List", "list"),
+    "board": ("Board", "board"),
+    "graph": ("Graph", "chart"),
+}
 ASSIGNABLE: Mapping[str, tuple[str, str]] = {"user": ("Assign", "person"), "stage": ("Move to", "arrow-right")}
 
 

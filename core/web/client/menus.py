@@ -21,6 +21,7 @@ READ = (
     "action.model",
     "action.condition",
     "action.filters",
+    "action.views",
     "new",
     "address",
     "groups",
@@ -30,7 +31,7 @@ READ = (
 @dataclass(frozen=True, slots=True)
 class MenuItem:
     """One link; `action` is the id of the action whose records it shows, if it does, `filtered` tells whether filters
-    are on at first."""
+    are on at first, `analysis` whether it begins with a graph."""
 
     id: int
     label: str
@@ -40,6 +41,7 @@ class MenuItem:
     model: str
     condition: str
     filtered: bool
+    analysis: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class _Menu:
     model: str
     condition: str
     filtered: bool
+    analysis: bool
     new: bool
     address: str
     groups: frozenset[int]
@@ -88,6 +91,7 @@ def _menu(record: Mapping[str, object]) -> _Menu:
         str(record["action.model"] or ""),
         str(record["action.condition"] or ""),
         bool(record["action.filters"]),
+        str(record["action.views"] or "").startswith("graph"),
         bool(record["new"]),
         str(record["address"] or ""),
         frozenset(groups),
@@ -125,7 +129,9 @@ def _item(menu: _Menu) -> MenuItem:
         address = with_query(f"{ROOT}/{menu.model}/new", [("back", f"action={menu.action}")])
     elif not address:
         address, action = with_query(f"{ROOT}/{menu.model}", [("action", str(menu.action))]), menu.action
-    return MenuItem(menu.id, menu.label, menu.icon, address, action, menu.model, menu.condition, menu.filtered)
+    return MenuItem(
+        menu.id, menu.label, menu.icon, address, action, menu.model, menu.condition, menu.filtered, menu.analysis
+    )
 
 
 def _trail(menus: Mapping[int, _Menu], menu: _Menu) -> tuple[str, ...]:

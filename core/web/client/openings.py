@@ -46,7 +46,8 @@ def usual_action(env: Environment, model: str, id_: int | None = None) -> int | 
 
     For pages that were not opened from a menu; None where no menu leads there.
     """
-    items = [item for section in menu(env) for item in section.items if item.model == model]
+    found = [item for section in menu(env) for item in section.items if item.model == model]
+    items = [item for item in found if not item.analysis]  # which shows records that belong elsewhere
     for item in sorted(items, key=lambda item: item.filtered):
         if not item.condition and not (id_ is None and item.filtered):
             return item.action

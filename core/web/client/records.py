@@ -1,10 +1,10 @@
-"""Lists and boards: the page of an action in the state that its address holds, and the parts that load by
+"""Lists, boards and graphs: the page of an action in the state that its address holds, and the parts that load by
 themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, make_response, request
@@ -17,6 +17,8 @@ from core.records.aggregates import BadAggregate
 from core.records.environment import Environment
 from core.views.board import page as boards
 from core.views.board.page import BoardPage
+from core.views.graph import page as graphs
+from core.views.graph.page import GraphPage
 from core.views.list import page as lists
 from core.views.list.arch import ListArch, order_of
 from core.views.list.page import ListPage
@@ -37,6 +39,14 @@ from core.web.formats import kit_of
 from core.web.services import services
 
 blueprint = Blueprint("records", __name__, url_prefix="/app")
+_SCRIPTS: Mapping[str, Sequence[str]] = {
+    "list": ["views/list.js"],
+    "board": ["vendor/sortable.min.js", "views/board.js"],
+    "graph": ["views/graph.js"],
+}
+
+
+Made = ListPage | BoardPage | GraphPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,7 @@ class Asked:
 
 @blueprint.get("/<model>")
 def show(model: str) -> Response:
-    """A list or a board, or one of their parts (`part=totals`, `part=heads`)."""
+    """A list, board or graph, or one of their parts (`part=totals`, `part=heads`)."""
     asked = read_request(model)
     if "part" not in request.args:
         asked = replace(asked, saved=read_saved(asked.env, model, asked.action))
@@ -75,7 +85,7 @@ def show(model: str) -> Response:
     except ExpressionError as error:
         if asked.state.where and error.source == asked.state.where:
             return make_response(_framed(asked, None, Markup(""), (), frames.mistake(error)), error.status)
-        if not asked.state.group and not asked.state.order:
+        if not asked.state.group and not asked.state.order and not asked.state.stack:
             raise
         return _unfit(asked, error.reason, error.hint)
     except BadAggregate as error:
@@ -88,14 +98,16 @@ def _unfit(asked: Asked, reason: str, hint: str) -> Response:
 
 
 class Unfit(Refusal):
-    """The address groups or orders by what is not there, a saved filter from before an addon left; see `without`."""
+    """The address groups, orders or measures by what is not there, as a saved filter may once an addon left; see
+    `without`.
+    """
 
     code, status = ExpressionError.code, ExpressionError.status
 
     def __init__(self, reason: str, hint: str, state: State) -> None:
         text = _("Records cannot be grouped or ordered so: {reason}.", reason=reason.rstrip("."))
         super().__init__(text, hint=hint)
-        self.without = state.but(group="", order="")
+        self.without = state.but(group="", order="", stack="", measure="")
 
 
 def may_create(env: Environment, model: str) -> bool:
@@ -120,8 +132,10 @@ def read_request(model: str, kind: str = "") -> Asked:
 
 
 def _whole(asked: Asked) -> str:
-    made: ListPage | BoardPage
-    if asked.kind == "board":
+    made: Made
+    if asked.kind == "graph":
+        made = graphs.page(asked.env, asked.view, asked.state, asked.opening, asked.search)
+    elif asked.kind == "board":
         made = boards.page(asked.env, asked.view, asked.state, asked.opening, asked.search)
     else:
         made = lists.page(asked.env, asked.view, asked.state, asked.opening, asked.search)
@@ -146,7 +160,7 @@ def _orders(asked: Asked, found: ListPage) -> list[Offer]:
 
 def _framed(
     asked: Asked,
-    found: ListPage | BoardPage | None,
+    found: Made | None,
     body: Markup,
     chips: Sequence[Chip],
     problem: Mistake | None = None,
@@ -159,17 +173,17 @@ def _framed(
         title=name,
         crumbs=[*map(Crumb, trail(asked.env, asked.action)), Crumb(name)],
         action=asked.action,
-        scripts=["vendor/sortable.min.js", "views/board.js"] if not is_list else ["views/list.js"],
+        scripts=_SCRIPTS[asked.kind],
         kind=asked.kind,
         kinds=frames.kind_links(asked.opening, asked.state, asked.links, asked.kind),
         links=asked.links,
         state=asked.state,
         search=search_bar(asked.links, asked.opening, asked.search, asked.state, chips, saved, groups=is_list),
         new=_("New {record}", record=kit_of(asked.env).inside(asked.opening.record_name)),
-        may_create=may_create(asked.env, asked.opening.model),
+        may_create=asked.kind != "graph" and may_create(asked.env, asked.opening.model),
         bulk=_bulk(asked) if is_list and found else None,
         orders=_orders(asked, found) if isinstance(found, ListPage) else (),
-        moves=asked.links.move(asked.opening.model, 0) if not is_list else "",
+        moves=asked.links.move(asked.opening.model, 0) if asked.kind == "board" else "",
         p=found,
         body=body,
         problem=problem,

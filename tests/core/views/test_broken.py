@@ -164,6 +164,43 @@ BROKEN = {
             '1:24 V026 there is another <group name="a"> at addons/shop/views/form.xml:1:7',
         ],
     ),
+    "graph by many records": (
+        "graph",
+        '<graph by="tags" stack="lines"><measure field="id" aggregate="count"/></graph>',
+        [
+            "1:1 V041 'lines' leads to many records; a record would be counted more than once",
+            "1:1 V041 'tags' leads to many records; a record would be counted more than once",
+        ],
+    ),
+    "graph by a date": (
+        "graph",
+        '<graph by="deadline"><measure field="id" aggregate="count"/></graph>',
+        ["1:1 V030 grouping by 'deadline' needs a unit, as in 'date:month'"],
+    ),
+    "graph without a measure": ("graph", '<graph by="stage"/>', ["1:1 V006 <graph> needs something inside"]),
+    "measure of a text": (
+        "graph",
+        '<graph by="stage"><measure field="name" aggregate="avg"/></graph>',
+        ["1:19 V020 field 'name' is a text; only numbers and money have a avg"],
+    ),
+    "measure twice": (
+        "graph",
+        '<graph by="stage"><measure field="id" aggregate="count"/><measure field="id" aggregate="count"/></graph>',
+        ["1:58 V042 count of 'id' is measured already"],
+    ),
+    "unknown measure": (
+        "graph",
+        '<graph by="stage"><measure field="amont" aggregate="sum" groups="shop.bos"/></graph>',
+        [
+            "1:19 V012 field 'amont' is not on shop.deal; did you mean 'amount'?",
+            "1:19 V019 there is no group 'shop.bos'; did you mean 'shop.boss'?",
+        ],
+    ),
+    "widget of a measure": (
+        "graph",
+        '<graph by="stage"><measure field="amount" aggregate="sum" widget="stage"/></graph>',
+        ["1:19 V018 widget 'stage' cannot show field 'amount', a money; fitting: money"],
+    ),
     "columns of a board": (
         "board",
         '<board group="amount"><card><field name="name"/></card></board>',

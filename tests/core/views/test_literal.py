@@ -13,6 +13,7 @@ from core.i18n import speaking
 from core.records.environment import Environment
 from core.views.board import page as boards
 from core.views.form import page as forms
+from core.views.graph import page as graphs
 from core.views.list import page as lists
 from core.views.nodes import Reader
 from core.views.opening import Opening
@@ -41,6 +42,8 @@ def arch(kind: str, text: str) -> str:
         f'<field name="kind" {label}/><field name="tags" {label} widget="tags"/></list>',
         "board": f'<board group="stage" sum="amount" quick_create="name"><card><field name="name" {label}/>'
         f'<field name="urgency" {label} widget="priority"/><field name="kind" widget="chip"/></card></board>',
+        "graph": f'<graph by="stage" stack="kind"><measure field="amount" aggregate="sum" {label}/>'
+        f'<measure field="id" aggregate="count" {label}/></graph>',
         "form": f'<form><header><button action="win" {label} confirm={quoteattr(text)}/>'
         f'<field name="stage" widget="path" {label}/></header><key><field name="amount" {label}/></key>'
         f'<group name="main" {label}><field name="name" {label} placeholder={quoteattr(text)} help={quoteattr(text)}/>'
@@ -57,7 +60,7 @@ def fill(env: Environment, text: str) -> int:
     return deal.id
 
 
-@pytest.mark.parametrize("kind", ["list", "board", "form"])
+@pytest.mark.parametrize("kind", ["list", "board", "graph", "form"])
 def test_hostile_text_is_literal_everywhere(
     kind: str, env: Environment, store: ViewStore, write: Any, put: Callable[..., None], links: Any
 ) -> None:
@@ -68,6 +71,7 @@ def test_hostile_text_is_literal_everywhere(
     made: Mapping[str, Callable[[], list[str]]] = {
         "list": lambda: [view.render(env, lists.page(env, view, State(), opening), links)],
         "board": lambda: [view.render(env, boards.page(env, view, State(), opening), links)],
+        "graph": lambda: [view.render(env, graphs.page(env, view, State(), opening), links)],
         "form": lambda: [
             view.render(env, forms.page(env, view, record, State()), links),
             view.part(env, forms.editing(env, view, record, State()), links, "editing"),
@@ -83,7 +87,7 @@ def test_hostile_text_is_literal_everywhere(
         assert shown.count(str(escape(HOSTILE[0]))) == shown.count(str(escape(HOSTILE[5])))
 
 
-@pytest.mark.parametrize("kind", ["list", "board", "form"])
+@pytest.mark.parametrize("kind", ["list", "board", "graph", "form"])
 def test_no_text_of_a_view_is_in_its_template(kind: str, shop: Any, write: Any, composed: Any) -> None:
     """The template of a view is the same whatever its texts say."""
     sources = []

@@ -24,6 +24,9 @@ FULL = TEXT.filter(bool)
         where=TEXT,
         order=TEXT,
         group=TEXT,
+        stack=TEXT,
+        measure=TEXT,
+        chart=TEXT,
         after=TEXT,
         open=st.lists(FULL, max_size=2, unique=True).map(tuple),
         page=TEXT,
@@ -56,3 +59,8 @@ def test_filters_are_switched_on_and_off() -> None:
 
 def test_strange_names_in_an_address_mean_nothing() -> None:
     assert State.parse([("evil", "1"), ("find.", "x"), ("q", " a ")]) == State(q="a", terms=(("", "x"),))
+
+
+def test_one_more_condition() -> None:
+    assert State().narrowed("a > 1", view="list") == State(view="list", where="a > 1")
+    assert State(where="a or b", after="x").narrowed("c") == State(where="(a or b) and c")

@@ -89,7 +89,11 @@ def test_an_action_begins_with_ones_default(browser_of, instance, action):
     assert browser.get(f"/app/crm.lead?action={action}").status_code == 200
 
 
-@pytest.mark.parametrize("wrong", ["group=gone", "order=gone", "group=name:zzz", "group=create_date:moon"])
+@pytest.mark.parametrize(
+    "wrong",
+    ["group=gone", "order=gone", "group=name:zzz", "group=create_date:moon"]
+    + [f"view=graph&{each}" for each in ("measure=gone:sum", "stack=gone", "stack=tags", "group=create_date:moon")],
+)
 def test_a_default_that_fits_no_longer_leaves_the_list_usable(browser_of, instance, action, wrong):
     browser = browser_of("own")
     save(browser, "Old", f"view=list&{wrong}", action=action, default="1")

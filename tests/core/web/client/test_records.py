@@ -1,5 +1,6 @@
 """Lists and boards as people use them: search, filter, group, page, tick and change, move; with and without scripts."""
 
+import html
 import re
 from datetime import date
 
@@ -131,6 +132,30 @@ def test_an_address_that_means_nothing_is_refused_with_a_page(browser_of, query)
     response = browser_of("own").get(f"/app/crm.lead?{query}")
     assert 400 <= response.status_code < 500
     assert "Reference" in response.text
+
+
+def test_a_graph_is_another_way_to_look(browser_of, instance):
+    browser, analysis = browser_of("own"), action(instance, "crm.pipeline_analysis_action")
+    text = browser.get(f"/app/crm.lead?action={analysis}").text
+    assert f'<a href="/app/crm.lead?action={analysis}&amp;view=graph" aria-current="page"' in text
+    assert "Expected revenue by stage" in text and "Pipeline analysis by stage" in text
+    assert "views/graph.js" in text and "New opportunity" not in text and "Grouped by" not in text
+    number = html.unescape(re.search(r'<th scope="row">New</th>.*?<a href="([^"]+)"', text, re.DOTALL)[1])
+    behind = browser.get(number)
+    assert shown(behind) == ["Fleet renewal", "Guest Wi-Fi"]
+    assert "Stage is “New”" in behind.text
+    assert "Grouped by" not in behind.text
+    with instance.environment() as env:
+        env["crm.lead"].write(env["crm.lead"].search("name == 'Guest Wi-Fi'"), user=env.user)
+    assert shown(browser.get(number)) == ["Fleet renewal"]
+
+
+def test_a_record_never_belongs_to_an_analysis(browser_of, instance):
+    id_ = lead(instance, "Fleet renewal")
+    with instance.environment() as env:
+        others = "action != none and (parent.name == 'Sales' or action.name == 'Forecast')"
+        env["core.menu"].delete(env["core.menu"].search(others))
+    assert "Pipeline analysis" not in re.search(r"<ol>.*?</ol>", browser_of("own").get(f"/app/crm.lead/{id_}").text)[0]
 
 
 def test_groups_with_totals(browser_of):

@@ -118,8 +118,12 @@ def convert_leads(
     """
     result = Converted(given=given)
     ids = list(dict.fromkeys(ids))
-    rows = env[MODEL].read_ids(ids, READ)
-    result.left.update(dict.fromkeys((id_ for id_ in ids if id_ not in rows), _("it is gone, or you may not see it")))
+    open_to_user = sorted(env[MODEL].permitted(ids, "update"))
+    env[MODEL].lock(open_to_user)
+    rows = env[MODEL].read_ids(open_to_user, READ)
+    result.left.update(
+        dict.fromkeys((id_ for id_ in ids if id_ not in rows), _("it is gone, or you may not change it"))
+    )
     for row in rows.values():
         reason = closed_reason(row)
         if reason:

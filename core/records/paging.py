@@ -19,10 +19,19 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from core.errors import Refusal
 from core.i18n import _
 from core.lang.kinds import Kind, decoder, encoder
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of records as dicts by asked path, and the cursor of the following page, None at the end."""
+
+    records: list[dict[str, Any]]
+    next: str | None
 
 
 class BadCursor(Refusal):

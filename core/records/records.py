@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.errors import AccessDenied, NotFound, Refusal, closest, did_you_mean
@@ -16,8 +15,8 @@ from core.model.record import Record
 from core.records import aggregates, deletion, links, pipeline, redirection
 from core.records.branches import Asked, read_branches
 from core.records.checks import require_right
-from core.records.images import permitted, read_by_id
-from core.records.paging import read_cursor, write_cursor
+from core.records.images import lock_images, permitted, read_by_id
+from core.records.paging import Page, read_cursor, write_cursor
 from core.records.query import Query, conjoined, require_readable, select_page
 from core.records.rows import Rows
 from core.records.traits import unreadable
@@ -35,14 +34,6 @@ class UnknownField(Refusal):
 
     code = "unknown_field"
     status = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of records as dicts by asked path, and the cursor of the following page, None at the end."""
-
-    records: list[dict[str, Any]]
-    next: str | None
 
 
 class Records:
@@ -269,6 +260,13 @@ class Records:
         return aggregates.aggregate(Query(self.env, self.model, where, names), by, measures, limit=limit)
 
     # Writing
+
+    def lock(self, ids: Sequence[int]) -> None:
+        """Let nobody else change records before the transaction ends: what is read of them now stays true.
+
+        :raises AccessDenied, NotFound: the user may not change one of them.
+        """
+        lock_images(self.env, self.model, ids, "update")
 
     def defaults(self, values: Mapping[str, object] | None = None) -> dict[str, Any]:
         """The values a new record starts with: those given, the defaults, and what the model makes of both."""

@@ -61,6 +61,7 @@ class LeadMerge(Activities, Model):
         if not _are_choices(choices):
             text = _("Expected the id of a record for each field, such as {example}.", example='{"phone": 12}')
             raise Invalid([FieldError("choices", text)], model=MODEL)
+        env[MODEL].lock(ids)
         plan = plan_merge(env, ids, survivor=survivor, choices=choices)
         cls._before_merge(plan)
         env[MODEL].redirect(list(plan.absorbed), plan.survivor)

@@ -5,6 +5,7 @@ from addons.crm.models.assignment_mode import AssignmentSchedule, AssignmentSett
 from addons.crm.models.lead import Lead
 from addons.crm.models.lead_contact import LeadContact
 from addons.crm.models.lead_convert import LeadConvert
+from addons.crm.models.lead_enrich import LeadEnrich
 from addons.crm.models.lead_merge import LeadMerge
 from addons.crm.models.lead_outcome import LeadOutcome
 from addons.crm.models.lead_owner import LeadOwner
@@ -47,6 +48,7 @@ ALL = [
     LeadMerge,
     LeadSimilar,
     LeadConvert,
+    LeadEnrich,
     Lead,
     PartnerLeads,
     AssignmentSetting,
@@ -61,6 +63,7 @@ __all__ = [
     "Lead",
     "LeadContact",
     "LeadConvert",
+    "LeadEnrich",
     "LeadMerge",
     "LeadOutcome",
     "LeadOwner",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from addons.crm.models.lead_contact import LeadContact
 from addons.crm.models.lead_convert import LeadConvert
+from addons.crm.models.lead_enrich import LeadEnrich
 from addons.crm.models.lead_merge import LeadMerge
 from addons.crm.models.lead_outcome import LeadOutcome
 from addons.crm.models.lead_owner import LeadOwner
@@ -36,6 +37,7 @@ class Lead(
     LeadMerge,
     LeadSimilar,
     LeadConvert,
+    LeadEnrich,
     Model,
     name="crm.lead",
     label="Lead or opportunity",

@@ -18,11 +18,12 @@ from core.data.known import KnownIds, known_ids
 from core.database import Database
 from core.errors import ConfigurationError, Problem
 from core.views.actions import check_actions
-from core.views.checks import Scope
+from core.views.checks import UNREAD, Scope
 from core.views.compose import compose
 from core.views.source import FIELDS, ViewSource, from_entries, from_row
 
 GROUPS = "res.groups"
+ACTIONS = "core.action"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,14 @@ def mistakes(
     problems.extend(check_entries(entries, target.registry, models, target.depends, broken))
     shipped = {entry.external_id for entry in entries if entry.model == GROUPS}
     groups = frozenset(shipped | {name for name, model in models.items() if model == GROUPS})
-    problems.extend(_view_problems(target, [*stored, *from_entries(entries)], groups, entries))
+    opened = {name: UNREAD for name, model in models.items() if model == ACTIONS}
+    opened |= {
+        entry.external_id: entry.text("model")
+        for entry in entries
+        if isinstance(entry, RecordEntry) and entry.model == ACTIONS
+    }
+    scope = Scope(target.registry, target.depends, groups, opened)
+    problems.extend(_view_problems(scope, [*stored, *from_entries(entries)], entries))
     return problems
 
 
@@ -96,7 +104,7 @@ def check_remaining(after: AddonSet, database: Database, *, without: Collection[
     """Raise ConfigurationError when the views that stay after addons have gone would not compose."""
     stored = stored_views(database)
     views = [view for view in stored if view.addon not in without and view.model in after.registry.schema]
-    problems = _view_problems(after, views, frozenset(known_ids(database, GROUPS)))
+    problems = _view_problems(Scope(after.registry, after.depends, frozenset(known_ids(database, GROUPS))), views)
     if problems:
         raise ConfigurationError(problems)
 
@@ -108,10 +116,7 @@ def stored_views(database: Database) -> list[ViewSource]:
     return [from_row(dict(zip(FIELDS, row, strict=True))) for row in rows]
 
 
-def _view_problems(
-    addons: AddonSet, views: Sequence[ViewSource], groups: frozenset[str], entries: Sequence[Entry] = ()
-) -> Sequence[Problem]:
+def _view_problems(scope: Scope, views: Sequence[ViewSource], entries: Sequence[Entry] = ()) -> Sequence[Problem]:
     """The problems of all views, and of the actions among the entries that open them."""
-    scope = Scope(addons.registry, addons.depends, groups)
     composition = compose(views, scope)
     return [*composition.problems, *check_actions(entries, composition, scope)]

@@ -316,6 +316,15 @@ def _all(node: Node) -> Iterator[Node]:
         yield from _all(child)
 
 
+def written_out(expression: Expression, name: str, text: str) -> str:
+    """The source of an expression with a bound name replaced by the text of its value."""
+    source = expression.source
+    places = {node.span for node in _all(expression.tree) if isinstance(node, Name) and node.name == name}
+    for start, end in sorted(places, reverse=True):
+        source = f"{source[:start]}{text}{source[end:]}"
+    return source
+
+
 def is_fixed(node: Node) -> bool:
     """Whether the value depends on no record, only on literals and names."""
     return type(node) not in _OF_RECORD and all(is_fixed(child) for child in children(node))

@@ -1,6 +1,6 @@
-"""The first records of each of several conditions, in one statement: one branch each, each with its own limit.
+"""The first records of each of several conditions, or their number, in one statement: one branch each with its limit.
 
-A branch is the query of a page, so that it has the reader's rights and uses the index of the order.
+A branch is the query of a page or of a count, so that it has the reader's rights; a page uses the index of the order.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.lang.tree import Expression
-from core.records.query import Query, Select, select_page
+from core.records.query import Query, Select, select_count, select_page
 
 if TYPE_CHECKING:
     from core.records.environment import Environment
@@ -38,6 +38,23 @@ def read_branches(
         (values,) = selects[branch].decode([row[1:]])
         found[branch].append(dict(zip(paths, values, strict=False)))
     return found
+
+
+def count_branches(
+    env: Environment, asked: Sequence[tuple[str, str | Expression, Mapping[str, object]]], limit: int
+) -> list[int]:
+    """For each model, condition and values of its names the number of records, counted up to `limit`; 0 where the
+    reader may not read any."""
+    texts, parameters = [], []
+    for number, (model, where, names) in enumerate(asked):
+        if env[model].may("read"):
+            query = Query(env, model, where, names)
+            statement = select_count(query)
+            texts.append(f"SELECT {number}, ({statement.text})")
+            parameters += query.bound(statement, {"_limit": limit})
+    rows = env.database.fetch(" UNION ALL ".join(texts), parameters) if texts else ()
+    found = {int(str(number)): int(str(count)) for number, count in rows}
+    return [found.get(number, 0) for number in range(len(asked))]
 
 
 def _selected(query: Query, paths: tuple[str, ...], order: str | None) -> Select:

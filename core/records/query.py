@@ -211,6 +211,19 @@ def require_readable(env: Environment, model: str, paths: Iterable[str]) -> None
             raise AccessDenied(_("You may not read '{field}' of {model}.", field=path, model=model))
 
 
+def select_count(query: Query) -> Statement:
+    """The statement that counts the rows up to `_limit`."""
+    return query.kept("count", None, lambda: _compile_count(query))
+
+
+def _compile_count(query: Query) -> Statement:
+    compiler = query.compiler()
+    conditions = conjoined(query.where(compiler))
+    source = query.source(compiler)
+    limit = Slot("name", "_limit", Kind.INTEGER)
+    return query.render(("SELECT count(*) FROM (SELECT 1", *source, *conditions, " LIMIT ", limit, ") AS counted"))
+
+
 def select_page(
     query: Query, paths: Sequence[str], terms: Sequence[OrderTerm], absent: Sequence[bool] | None
 ) -> Select:

@@ -9,7 +9,6 @@ from core.errors import AccessDenied, NotFound, Refusal, closest, did_you_mean
 from core.i18n import _
 from core.lang.kinds import Kind
 from core.lang.schema import FieldInfo, ModelInfo
-from core.lang.statement import Slot, Statement
 from core.lang.tree import Expression
 from core.model.record import Record
 from core.records import aggregates, deletion, links, pipeline, redirection
@@ -17,7 +16,7 @@ from core.records.branches import Asked, read_branches
 from core.records.checks import require_right
 from core.records.images import lock_images, permitted, read_by_id
 from core.records.paging import Page, read_cursor, write_cursor
-from core.records.query import Query, conjoined, require_readable, select_page
+from core.records.query import Query, require_readable, select_count, select_page
 from core.records.rows import Rows
 from core.records.traits import unreadable
 from core.security.policy import Operation
@@ -240,8 +239,7 @@ class Records:
         """The number of records that meet a condition, counted up to `limit`."""
         require_right(self.env, self.model, "read")
         query = Query(self.env, self.model, where, names)
-        statement = query.kept("count", None, lambda: _count(query))
-        return int(str(query.fetch(statement, {"_limit": ALL if limit is None else limit})[0][0]))
+        return int(str(query.fetch(select_count(query), {"_limit": ALL if limit is None else limit})[0][0]))
 
     def aggregate(
         self,
@@ -368,14 +366,6 @@ class Records:
                 return getattr(self.env.registry.models[self.model], action)(records, **arguments)
             results = [getattr(record, action)(**arguments) for record in records]
         return results[0] if len(results) == 1 else results
-
-
-def _count(query: Query) -> Statement:
-    compiler = query.compiler()
-    conditions = conjoined(query.where(compiler))
-    source = query.source(compiler)
-    limit = Slot("name", "_limit", Kind.INTEGER)
-    return query.render(("SELECT count(*) FROM (SELECT 1", *source, *conditions, " LIMIT ", limit, ") AS counted"))
 
 
 def _listed(rows: Record | int | Iterable[Record | int]) -> list[Record | int]:

@@ -20,7 +20,7 @@ from core.views.source import ViewSource
 STAMP = "_src"
 ROOT = "arch"
 # Nodes that others anchor to by name: the name must be there and be the only one of its tag in the view.
-NAMED = frozenset({"group", "notebook", "page", "filter", "group_by"})
+NAMED = frozenset({"group", "notebook", "page", "counter", "filter", "group_by"})
 
 
 @dataclass(frozen=True, slots=True)

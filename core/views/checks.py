@@ -6,13 +6,15 @@ Each view type walks its own nodes and calls the checks below; what is found is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from lxml import etree
 
 from core.data.xml import attribute, tag
 from core.errors import ExpressionError, Problem, closest
+from core.lang.bound import Bound
 from core.lang.kinds import Kind
 from core.lang.schema import FieldInfo
 from core.model.registry import Registry
@@ -22,6 +24,7 @@ from core.views.paths import walk
 from core.views.widgets import WIDGETS, fits, fitting
 
 NUMBERS = frozenset({Kind.INTEGER, Kind.FLOAT, Kind.MONEY})
+UNREAD = "?"
 DATES = frozenset({Kind.DATE, Kind.INSTANT})
 BUCKETS = ("day", "week", "month", "quarter", "year")
 MODIFIERS = ("invisible", "readonly", "required", "settled")
@@ -29,11 +32,15 @@ MODIFIERS = ("invisible", "readonly", "required", "settled")
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What views are checked against: the models, what each addon needs (indirectly too), and the known groups."""
+    """What views are checked against: the models, what each addon needs (indirectly too), and the known groups.
+
+    `actions` are the models that the known actions open, UNREAD where that is not at hand; None: they are not checked.
+    """
 
     registry: Registry
     depends: Depends
     groups: frozenset[str]
+    actions: Mapping[str, str] | None = None
 
     @classmethod
     def of(cls, registry: Registry, groups: Iterable[str]) -> Scope:
@@ -120,10 +127,21 @@ class Checker:
             if attribute(node, name):
                 self.condition(node, model, name)
 
-    def condition(self, node: etree._Element, model: str, at: str) -> None:
-        """Check that the attribute is an expression of the language that is true or false."""
+    def model(self, node: etree._Element, model: str) -> bool:
+        """Check that the model which the node names is there and may be used."""
+        registry = self.scope.registry
+        if model not in registry.schema:
+            self.report(node, "V008", f"there is no model '{model}'", closest(model, registry.schema), at="model")
+            return False
+        self._depend(node, registry.owner_of_model.get(model, ""), f"model {model}", "model")
+        return True
+
+    def condition(
+        self, node: etree._Element, model: str, at: str, names: Mapping[str, Bound] = MappingProxyType({})
+    ) -> None:
+        """Check that the attribute is an expression of the language that is true or false; it may use the names."""
         try:
-            expression = self.scope.registry.parse(attribute(node, at), model)
+            expression = self.scope.registry.parse(attribute(node, at), model, names)
         except ExpressionError as error:
             text = f"{at} is no expression, column {error.column}: {error.reason}"
             self.report(node, "V014", text, error.suggestion, at=at)

@@ -46,6 +46,7 @@ def form_conditions(view: FormArch) -> Iterator[Expression]:
     for node in (*view.fields(), *(each.field for each in view.related())):
         yield from (each for each in (node.invisible, node.readonly, node.required, node.settled) if each)
     yield from (button.invisible for button in view.buttons if button.invisible)
+    yield from (counter.invisible for counter in view.counters if counter.invisible)
     yield from (section.invisible for section in view.sections() if section.invisible)
     for part in view.body:
         if isinstance(part, Notebook):

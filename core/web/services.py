@@ -31,6 +31,7 @@ class Services:
     assets: Assets
     menus: Kept[tuple[MenuSection, ...]] = field(default_factory=Kept)
     openings: Kept[Opening] = field(default_factory=lambda: Kept(256))
+    actions: Kept[int | None] = field(default_factory=lambda: Kept(256))
     symbols: Kept[Symbols] = field(default_factory=Kept)
 
     @property

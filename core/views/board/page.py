@@ -150,12 +150,22 @@ class _Boarding:
             may_create=may_create,
             chips=worded(self.env, kit, self.narrowing.chips),
             fixed={name: value for name, value in self.opening.defaults.items() if name not in quick},
-            blank=looks_module.blank(arch.quick),
+            blank=self._blank() if may_create else {},
             reason=condition_in_words(self.env, kit, arch.readonly) if arch.readonly else "",
             hinted=self.env.registry.hinted(self.view.model),
             kit=kit,
             looks=looks,
         )
+
+    def _blank(self) -> dict[str, Any]:
+        """What the inputs of a new card begin with."""
+        quick, defaults = self.arch.quick, self.opening.defaults
+        record = looks_module.blank(quick)
+        for node in quick:
+            value = record[node.path] = defaults.get(node.path)
+            if node.label_path and isinstance(value, int):
+                record[node.label_path] = self.env.labels(str(node.info.target), [value]).get(value)
+        return record
 
     def columns(self) -> list[Column]:
         """All columns in their order, without cards."""

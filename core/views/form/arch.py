@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lxml import etree
 
 from core.data.xml import attribute, tag
+from core.lang.bound import Bound
+from core.lang.kinds import Kind
 from core.lang.tree import Expression
 from core.views import arch
 from core.views.list.arch import ListArch
 from core.views.list.arch import read as read_list
 from core.views.nodes import ButtonNode, FieldNode, Reader
+
+THIS = "this"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,23 @@ class Related:
     field: FieldNode
     list: ListArch
     inverse: str
+
+
+@dataclass(frozen=True, slots=True)
+class CounterNode:
+    """How many records of another model belong to the record, and the way to them; `condition` knows it as `this`.
+
+    `action` is the external id of what opens them; one that is created there has the record in its `field`.
+    """
+
+    key: str
+    label: str
+    model: str
+    condition: Expression
+    action: str
+    field: str
+    icon: str
+    invisible: Expression | None
 
 
 Item = FieldNode | Related
@@ -67,6 +88,7 @@ class FormArch:
     model: str
     title: FieldNode | None
     buttons: tuple[ButtonNode, ...]
+    counters: tuple[CounterNode, ...]
     path: FieldNode | None
     head: tuple[FieldNode, ...]
     facts: tuple[FieldNode, ...]
@@ -109,11 +131,33 @@ def read(root: etree._Element, reader: Reader) -> FormArch:
         model=reader.model,
         title=reader.field(title) if info.label_field in info.fields else None,
         buttons=reader.buttons(header),
+        counters=tuple(_counters(header, reader)),
         path=path,
         head=tuple(node for node in named if node is not path),
         facts=tuple(reader.fields(root.find("key"))),
         body=tuple(_body(root, reader)),
     )
+
+
+def this(model: str) -> Mapping[str, Bound]:
+    """What the condition of a counter knows besides the fields of the records that are counted."""
+    return {THIS: Bound(Kind.REFERENCE, target=model)}
+
+
+def _counters(header: etree._Element | None, reader: Reader) -> Iterator[CounterNode]:
+    for node in header.iterchildren("counter") if header is not None else ():
+        if reader.sees(arch.groups(node)):
+            model = attribute(node, "model")
+            yield CounterNode(
+                key=reader.key("c"),
+                label=attribute(node, "label"),
+                model=model,
+                condition=reader.registry.parse(attribute(node, "condition"), model, this(reader.model)),
+                action=attribute(node, "action"),
+                field=attribute(node, "field"),
+                icon=attribute(node, "icon") or "list",
+                invisible=reader.expression(node, "invisible", reader.model),
+            )
 
 
 def _body(root: etree._Element, reader: Reader) -> Iterator[Section | Notebook]:

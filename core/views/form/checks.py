@@ -8,7 +8,8 @@ from core.data.xml import attribute, tag
 from core.errors import closest
 from core.lang.kinds import Kind
 from core.lang.schema import FieldInfo
-from core.views.checks import Checker
+from core.views.checks import UNREAD, Checker
+from core.views.form.arch import this
 from core.views.list.checks import check as check_list
 
 
@@ -17,6 +18,8 @@ def check(checker: Checker, root: etree._Element, model: str) -> None:
     checker.names(root)
     for button in root.iterfind("header/button"):
         checker.button(button, model)
+    for node in root.iterfind("header/counter"):
+        _check_counter(checker, node, model)
     paths = [node for node in root.iterfind("header/field") if attribute(node, "widget") == "path"]
     for node in paths[1:]:
         checker.report(node, "V031", f"the form has a path already, '{attribute(paths[0], 'name')}'", at="widget")
@@ -31,6 +34,24 @@ def check(checker: Checker, root: etree._Element, model: str) -> None:
     for node in root.iter("group", "page"):
         checker.modifiers(node, model)
         checker.groups(node)
+
+
+def _check_counter(checker: Checker, node: etree._Element, model: str) -> None:
+    """A counter counts records of a model; a new one of them has the form's record in a field that leads to it."""
+    checker.modifiers(node, model)
+    checker.groups(node)
+    counted, name = attribute(node, "model"), attribute(node, "field")
+    if not checker.model(node, counted):
+        return
+    checker.condition(node, counted, "condition", this(model))
+    info = checker.path(node, counted, name, at="field") if name else None
+    if info is not None and ("." in name or info.column is None or info.target != model):
+        checker.report(node, "V043", f"'{name}' of {counted} does not lead to a record of {model}", at="field")
+    action, known = attribute(node, "action"), checker.scope.actions
+    fitting = [name for name, opened in (known or {}).items() if opened in {counted, UNREAD}]
+    if action and known is not None and action not in fitting:
+        text = f"there is no action '{action}' that opens {counted}"
+        checker.report(node, "V043", text, closest(action, fitting), at="action")
 
 
 def _check_field(checker: Checker, node: etree._Element, model: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,9 +13,10 @@ from core.i18n import _
 from core.lang.tree import Expression
 from core.records.environment import Environment
 from core.views import looks as looks_module
-from core.views.form.arch import FormArch, Notebook, Related, Section, Tab
+from core.views.form.arch import CounterNode, FormArch, Notebook, Related, Section, Tab
 from core.views.form.properties import Spread, holding, spread_form, spread_values
 from core.views.form.related import RelatedPage, count_related, read_related
+from core.views.form.shown import Counter, ShownButton, ShownError
 from core.views.form.steps import Step, steps
 from core.views.form.typed import Typed
 from core.views.kit import Kit
@@ -32,32 +33,12 @@ SHOWN_BUTTONS = 3
 Keys = frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ShownButton:
-    """A button in the language of the user."""
-
-    action: str
-    label: str
-    icon: str
-    primary: bool
-    confirm: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShownError:
-    """One mistake in the summary above a form, with the input it leads to."""
-
-    label: str
-    text: str
-    anchor: str
-
-
 @dataclass(slots=True)
 class FormPage:
     """A record on a form. `hidden`, `fixed` and `required` hold the keys of nodes whose modifiers hold.
 
-    `record` is by dotted path, unsaved values included; `menu`, `aside` and `hints` are markup that the page around
-    puts in, `hinted` the fields that hints depend on; `back` is where Discard leads; `archived` says so in words,
+    `record` is by dotted path, unsaved values included; `counters`, `menu`, `aside` and `hints` the page around puts
+    in, `hinted` the fields that hints depend on; `back` is where Discard leads; `archived` says so in words,
     unless a mark in the head tells why; `dependencies` are the fields whose change asks for a refresh; `properties` has
     the keys of the fields that stand for one of properties, by its key.
     """
@@ -84,6 +65,7 @@ class FormPage:
     related: dict[str, RelatedPage] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     error_list: list[ShownError] = field(default_factory=list)
+    counters: Sequence[Counter] = ()
     menu: Markup = field(default_factory=Markup)
     aside: Markup = field(default_factory=Markup)
     hints: Markup = field(default_factory=Markup)
@@ -129,6 +111,12 @@ def editing(
     load_choices(env, found.looks, making.arch.editable().values())
     making.refuse(found, {**(typed.errors if typed else {}), **(errors or {})})
     return found
+
+
+def counters_of(env: Environment, view: ComposedView) -> Sequence[CounterNode]:
+    """The counters in the head of a form."""
+    arch: FormArch = view.variant(env).arch
+    return arch.counters
 
 
 def dependencies(env: Environment, view: ComposedView) -> frozenset[str]:
@@ -343,10 +331,11 @@ class _Making:
         return frozenset(hidden), frozenset(fixed), frozenset(required | always)
 
     def _parts(self) -> dict[str, Expression | None]:
-        """The conditions under which sections, tabs and buttons are not shown."""
+        """The conditions under which sections, tabs, buttons and counters are not shown."""
         parts = {section.key: section.invisible for section in self.arch.sections()}
         parts.update({tab.key: tab.invisible for tab in self._tabs()})
         parts.update({button.key: button.invisible for button in self.arch.buttons})
+        parts.update({counter.key: counter.invisible for counter in self.arch.counters})
         return parts
 
     def _holding(self, record: Mapping[str, Any], conditions: Mapping[str, Expression | None]) -> set[str]:

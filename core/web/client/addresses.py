@@ -13,6 +13,9 @@ from urllib.parse import urlencode
 from core.views.state import State
 
 ROOT = "/app"
+FIRST = "set."  # before the names of fields whose values new records begin with
+
+Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,9 @@ class Addresses:
         return with_query(f"{ROOT}/{model}/{id_}/edit", self._back(model))
 
     def new(self, values: Mapping[str, object] | None = None) -> str:
-        """The page of a new record, with first values by field."""
-        given = [(f"set.{name}", str(value)) for name, value in (values or {}).items() if value is not None]
-        return with_query(f"{ROOT}/{self.model}/new", [*self._back(self.model), *given])
+        """The page of a new record, with first values by field; those that the address holds go along."""
+        held = [pair for pair in self.context if pair[0].startswith(FIRST)]
+        return with_query(f"{ROOT}/{self.model}/new", [*self._back(self.model), *held, *first_pairs(values or {})])
 
     def save(self, model: str, id_: int | None) -> str:
         """Where a form is posted to."""
@@ -107,9 +110,14 @@ def with_query(path: str, pairs: list[tuple[str, str]]) -> str:
     return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
-def list_query(action: int | None, state: State) -> str:
-    """What a record's page keeps of the list it is opened from."""
-    return urlencode([*action_pairs(action), *state.but(open=(), page="").pairs()])
+def list_query(action: int | None, state: State, first: Pairs = ()) -> str:
+    """What a record's page keeps of the list it is opened from; `first` are values of records created there."""
+    return urlencode([*action_pairs(action), *state.but(open=(), page="").pairs(), *first])
+
+
+def first_pairs(values: Mapping[str, object]) -> Pairs:
+    """Values of new records in an address, by field."""
+    return tuple((f"{FIRST}{name}", str(value)) for name, value in values.items() if value is not None)
 
 
 def action_pairs(action: int | None) -> tuple[tuple[str, str], ...]:

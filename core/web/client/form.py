@@ -15,7 +15,6 @@ from werkzeug.wrappers import Response
 
 from core.errors import Invalid, StaleVersion
 from core.i18n import _
-from core.lang.kinds import Kind
 from core.records.checks import require_right
 from core.records.environment import Environment
 from core.views.form import page as forms
@@ -27,8 +26,9 @@ from core.views.view import ComposedView
 from core.web.client import saving
 from core.web.client.addresses import Addresses, list_query
 from core.web.client.asides import aside, panel
+from core.web.client.counters import counters
 from core.web.client.hints import hints
-from core.web.client.openings import action_of, opening, usual_action
+from core.web.client.openings import action_of, first_values, opening, usual_action
 from core.web.client.shell import Crumb, links_of, page, trail
 from core.web.client.signin import safe_target
 from core.web.client.stale import stale_page
@@ -37,8 +37,6 @@ from core.web.notes import Note, add_note
 from core.web.services import services
 
 blueprint = Blueprint("form", __name__, url_prefix="/app")
-
-FIRST_VALUE = "set."
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +213,8 @@ def shown(asked: Asked) -> str:
     """The page of a record to read."""
     assert asked.id is not None
     found = forms.page(asked.env, asked.view, asked.id, asked.state)
+    nodes = [node for node in forms.counters_of(asked.env, asked.view) if node.key not in found.hidden]
+    found.counters = counters(asked.env, found.kit, nodes, asked.id)
     found.menu = Markup(render_template("record_menu.html", **_menu(asked, found)))
     found.aside = aside(asked.env, asked.model, asked.id)
     found.hints = hints(asked.env, asked.model, asked.id, {})
@@ -303,15 +303,8 @@ def _defaults(asked: Asked) -> dict[str, Any]:
 
 
 def _first_values(asked: Asked) -> dict[str, Any]:
-    """The defaults of the action, and the values that the address gives, as their fields take them."""
-    values, fields = _defaults(asked), asked.env.registry.schema[asked.model].fields
-    for name, text in request.args.items():
-        info = fields.get(name.removeprefix(FIRST_VALUE)) if name.startswith(FIRST_VALUE) else None
-        if info is not None and info.kind in (Kind.REFERENCE, Kind.INTEGER):
-            values[info.name] = int(text) if text.isdecimal() else None
-        elif info is not None and info.kind in (Kind.TEXT, Kind.BOOLEAN):
-            values[info.name] = text == "True" if info.kind is Kind.BOOLEAN else text
-    return values
+    """The defaults of the action, and the values that the address gives."""
+    return {**_defaults(asked), **first_values(asked.env, asked.model)}
 
 
 def _whole_page(text: str, status: int) -> Response:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from flask import request
 
 from core.errors import NotFound
 from core.i18n import _
+from core.lang.kinds import Kind
 from core.records.environment import Environment
 from core.views.opening import FIELDS, Opening
+from core.web.client.addresses import FIRST
 from core.web.client.shell import menu
 from core.web.current import who
 from core.web.services import services
@@ -39,6 +42,24 @@ def opening(env: Environment, model: str, action: int | None) -> Opening:
         record_name=_(found.record_name or info.label or model),
         help=_(found.help) if found.help else "",
     )
+
+
+def may_create(env: Environment, model: str) -> bool:
+    """Whether the user may create records here; what must name a record of any model is created beside that record."""
+    fields = env.registry.schema[model].fields.values()
+    return env[model].may("create") and not any(info.models and info.required for info in fields)
+
+
+def first_values(env: Environment, model: str) -> dict[str, Any]:
+    """The values that the present address gives new records (`set.<field>`), as their fields take them."""
+    values: dict[str, Any] = {}
+    for name, text in request.args.items():
+        info = env.registry.schema[model].fields.get(name.removeprefix(FIRST)) if name.startswith(FIRST) else None
+        if info is not None and info.kind in (Kind.REFERENCE, Kind.INTEGER):
+            values[info.name] = int(text) if text.isdecimal() else None
+        elif info is not None and info.kind in (Kind.TEXT, Kind.BOOLEAN):
+            values[info.name] = text == "True" if info.kind is Kind.BOOLEAN else text
+    return values
 
 
 def usual_action(env: Environment, model: str, id_: int | None = None) -> int | None:

@@ -28,10 +28,10 @@ from core.views.search.narrowing import Chip, UnknownFilter, narrow
 from core.views.state import State
 from core.views.view import ComposedView
 from core.web.client import frames
-from core.web.client.addresses import Addresses, action_pairs, list_query
+from core.web.client.addresses import Addresses, action_pairs, first_pairs, list_query
 from core.web.client.filters import Saved, default_of, read_saved, saved_menu
 from core.web.client.frames import KINDS, Mistake
-from core.web.client.openings import opening, requested_action, usual_action
+from core.web.client.openings import first_values, may_create, opening, requested_action, usual_action
 from core.web.client.searchbar import Offer, search_bar
 from core.web.client.shell import Crumb, links_of, page, trail
 from core.web.current import environment
@@ -110,24 +110,23 @@ class Unfit(Refusal):
         self.without = state.but(group="", order="", stack="", measure="")
 
 
-def may_create(env: Environment, model: str) -> bool:
-    """Whether the user may create records here; what must name a record of any model is created beside that record."""
-    fields = env.registry.schema[model].fields.values()
-    return env[model].may("create") and not any(info.models and info.required for info in fields)
-
-
 def read_request(model: str, kind: str = "") -> Asked:
     """What the present address asks for, in a view of the type `kind` where one is given."""
     env = environment()
     action = requested_action()
     if action is None:
         action = usual_action(env, model)
-    opened, state = opening(env, model, action), State.parse(request.args.items(multi=True))
+    state = State.parse(request.args.items(multi=True))
+    # Values of new records belong to the condition they came with: whoever takes that away begins anew.
+    first = first_values(env, model) if state.where else {}
+    opened = opening(env, model, action)
+    opened = replace(opened, defaults={**opened.defaults, **first})
     offered = [kind for kind in opened.views if kind in KINDS] or ["list"]
     kind = kind or (state.view if state.view in KINDS else offered[0])
     store = services().instance.views
     view = store.view(env, model, kind, opened.named.get(kind, ""))
-    links = links_of(f"/app/{model}", model, action_pairs(action), list_query(action, state))
+    given = first_pairs(first)
+    links = links_of(f"/app/{model}", model, (*action_pairs(action), *given), list_query(action, state, given))
     return Asked(env, action, opened, state, kind, view, store.search(env, model), links)
 
 

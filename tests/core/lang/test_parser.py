@@ -13,7 +13,7 @@ from core.lang.joining import conjunction, disjunction
 from core.lang.kinds import Kind
 from core.lang.parser import ExpressionCache, parse
 from core.lang.schema import FieldInfo
-from core.lang.tree import And, Compare, Constant, In, Literal, Name, Not, Or, Path
+from core.lang.tree import And, Compare, Constant, In, Literal, Name, Not, Or, Path, written_out
 
 from .conftest import SCHEMA
 
@@ -460,3 +460,19 @@ class TestCache:
         for thread in threads:
             thread.join()
         assert errors == []
+
+
+@pytest.mark.parametrize(
+    ("source", "written"),
+    [
+        ("partner == this", "partner == 42"),
+        ("within(partner, this) and (active or not active)", "within(partner, 42) and (active or not active)"),
+        ("name == 'this' or partner == this", "name == 'this' or partner == 42"),
+        (" name == 'Zoë'\n or this == partner or partner in [this, none]", None),
+        ("active", "active"),
+    ],
+)
+def test_a_bound_name_is_written_out(source, written):
+    this = Bound(Kind.REFERENCE, target="res.partner")
+    expected = written or " name == 'Zoë'\n or 42 == partner or partner in [42, none]"
+    assert written_out(read(source, this=this), "this", "42") == expected

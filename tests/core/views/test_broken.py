@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+
+from core.views.checks import UNREAD, Scope
+from core.views.compose import compose
 
 FORM = "<form>{}</form>"
 GROUP = '<form><group name="main">{}</group></form>'
 LIST = "<list>{}</list>"
 SEARCH = "<search>{}</search>"
+COUNTER = '<form><header><counter name="n" label="Lines" {}/></header></form>'
 BOARD = '<board group="stage"{}><card><field name="name"/></card></board>'
 
 # Type, arch, and what is printed after the file: line, column, id, text.
@@ -301,6 +306,38 @@ BROKEN = {
         FORM.format('<notebook name="n"><page name="p" label="P" panel="mail.histroy"/></notebook>'),
         ["1:26 V040 there is no panel 'mail.histroy'"],
     ),
+    "a counter of no model": (
+        "form",
+        COUNTER.format('model="shop.lien" condition="deal == this"'),
+        ["1:15 V008 there is no model 'shop.lien'; did you mean 'shop.line'?"],
+    ),
+    "a counter of a stranger's model": (
+        "form",
+        COUNTER.format('model="other.note" condition="true"'),
+        ["1:15 V032 model other.note belongs to addon 'other', which 'shop' does not depend on"],
+    ),
+    "a counter without a condition on its records": (
+        "form",
+        COUNTER.format('model="shop.line" condition="within(deal, this)"'),
+        ["1:15 V014 condition is no expression, column 8: shop.deal has no hierarchy"],
+    ),
+    "a counter of something else": (
+        "form",
+        COUNTER.format('model="shop.line" condition="amount"'),
+        ["1:15 V015 condition must be true or false, but is a money"],
+    ),
+    "a counter whose field leads elsewhere": (
+        "form",
+        COUNTER.format('model="shop.line" condition="deal == this" field="name"'),
+        ["1:15 V043 'name' of shop.line does not lead to a record of shop.deal"],
+    ),
+    "two counters of one name": (
+        "form",
+        "<form><header>{0}{0}</header></form>".format(
+            '<counter name="a" label="A" model="shop.tag" condition="true"/>'
+        ),
+        ['1:78 V026 there is another <counter name="a"> at addons/shop/views/form.xml:1:15'],
+    ),
     "several at once": (
         "list",
         '<list order="nam"><field name="a"/><field name="kind" widget="x"/></list>',
@@ -321,6 +358,25 @@ def test_the_message_of_a_broken_view(name: str, write: Any, problems: Callable[
     # What the language says of an expression belongs to its own tests; here the beginning counts.
     shown = [line[: len(start)] if "V014" in start else line for line, start in zip(found, wanted, strict=True)]
     assert shown == wanted
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        ("shop.lines", []),
+        ("shop.old", []),  # there already; what it opens is not read
+        ("shop.lnies", ["V043 there is no action 'shop.lnies' that opens shop.line; did you mean 'shop.lines'?"]),
+        ("shop.deals", ["V043 there is no action 'shop.deals' that opens shop.line; did you mean 'shop.lines'?"]),
+    ],
+)
+def test_the_action_of_a_counter_opens_what_it_counts(
+    action: str, expected: list[str], scope: Scope, write: Any
+) -> None:
+    known = replace(scope, actions={"shop.lines": "shop.line", "shop.old": UNREAD, "shop.deals": "shop.deal"})
+    source = write("shop", COUNTER.format(f'model="shop.line" condition="deal == this" field="deal" action="{action}"'))
+    found = [str(problem).partition(" ")[2] for problem in compose([source], known).problems]
+    assert found == expected
+    assert not compose([source], scope).problems
 
 
 def test_a_modifier_names_the_nearest_field(write: Any, problems: Callable[..., list[str]]) -> None:

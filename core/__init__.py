@@ -27,6 +27,7 @@ from core.model.properties import default_of as property_default
 from core.model.properties import options_in as property_options
 from core.model.reference import reference_to, referred
 from core.records.blobs import free as free_blobs
+from core.records.field_history import FieldStep, field_history
 from core.records.properties import fitting as fitting_properties
 from core.records.properties import holders as property_holders
 from core.records.rules import rule_mistake
@@ -55,6 +56,7 @@ __all__ = [
     "ConfigurationError",
     "EnvironmentProtocol",
     "FieldError",
+    "FieldStep",
     "Hint",
     "HintText",
     "HistoryEntry",
@@ -78,6 +80,7 @@ __all__ = [
     "closest",
     "constraint",
     "enqueue",
+    "field_history",
     "fields",
     "first_instant",
     "fitting_properties",

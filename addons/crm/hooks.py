@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from addons.crm import history, mass_conversion
+from addons.crm import history, mass_conversion, stage_times
 from addons.crm.handing_out import ASSIGN
 from addons.crm.hinting import SIMILAR
 from addons.crm.models import ALL
 from addons.crm.pages import blueprint
 from addons.crm.scoring_job import SCORE
-from core import EnvironmentProtocol, Hint, HistoryEntry, Job, Model, hookimpl
+from core import EnvironmentProtocol, Hint, HistoryEntry, Job, Model, Panel, hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,12 @@ def jobs() -> list[Job]:
 def blueprints() -> list[Blueprint]:
     """The pages of crm."""
     return [blueprint]
+
+
+@hookimpl
+def panels() -> list[Panel]:
+    """How long a lead was in each stage."""
+    return [Panel("crm.stage_times", stage_times.render)]
 
 
 @hookimpl

@@ -55,6 +55,7 @@ _ALL = (
     _widget("datetime", Kind.INSTANT, edit="datetime"),
     _widget("due", Kind.DATE),
     _widget("age", Kind.DATE, Kind.INSTANT),
+    _widget("overage", Kind.DATE, Kind.INSTANT),
     _widget("boolean", Kind.BOOLEAN, edit="boolean"),
     _widget("toggle", Kind.BOOLEAN, edit="toggle"),
     _widget("reference", Kind.TEXT),

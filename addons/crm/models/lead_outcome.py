@@ -22,6 +22,11 @@ from core import FieldError, Invalid, Model, Refusal, _, action, constraint, fie
 if TYPE_CHECKING:
     from core import Change, EnvironmentProtocol
 
+# Those that are neither won nor archived, of a stage that says how long is too long.
+ROTTING = (
+    "(active and probability < 100 and type == 'opportunity' and stage.rotting_threshold_days > 0"
+    " and date_last_stage_update < now() - days(stage.rotting_threshold_days))"
+)
 MOVING = frozenset({"type", "stage", "probability", "active", "manual_probability"})
 
 
@@ -45,9 +50,13 @@ class LeadOutcome(Model):
     date_last_stage_update = fields.Datetime(label="In this stage since", copy=False)
     is_rotting = fields.Computed(
         fields.Boolean,
-        "active and probability < 100 and stage.rotting_threshold_days > 0"
-        " and date_last_stage_update < now() - days(stage.rotting_threshold_days)",
+        ROTTING,
         label="Too long in its stage",
+    )
+    rotting_days = fields.Computed(
+        fields.Float,
+        f"round(now() - date_last_stage_update - 0.5) if {ROTTING} else 0",  # whole days
+        label="Days in its stage while that is too long",
     )
     active = fields.Boolean(label="Active", default=True, tracked=True)
 

@@ -12,6 +12,7 @@ from core.views.template import Builder
 
 FRAMES = Path(__file__).with_name("frames")
 _DATED = frozenset({Kind.DATE, Kind.INSTANT})
+_AGES = frozenset({"age", "overage"})
 
 
 def generate(view: BoardArch, builder: Builder) -> str:
@@ -69,9 +70,9 @@ def _lines(nodes: Sequence[FieldNode], builder: Builder) -> str:
 
 
 def _line(node: FieldNode) -> str:
-    if node.widget.name == "user" or (node.info.kind in _DATED and node.widget.name != "age"):
+    if node.widget.name == "user" or (node.info.kind in _DATED and node.widget.name not in _AGES):
         return "foot"
-    return "amounts" if node.numeric or node.widget.name in {"priority", "age"} else "meta"
+    return "amounts" if node.numeric or node.widget.name in {"priority", *_AGES} else "meta"
 
 
 def _shown(node: FieldNode, builder: Builder) -> str:
@@ -83,7 +84,7 @@ def _shown(node: FieldNode, builder: Builder) -> str:
         body = f'<span class="trunc" title="{{{{ {plain} }}}}">{{{{ {plain} }}}}</span>'
     elif node.numeric:
         body = f'<span class="num strong">{body}</span>'
-    elif node.widget.name == "age":
+    elif node.widget.name in _AGES:
         body = f'<span class="push nowrap">{body}</span>'
     return f"{{% if {value} is not none %}}{body}{{% endif %}}"
 

@@ -15,9 +15,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import escape
+
 from addons.crm.models.lost_reason import LostReason
 from addons.crm.models.stage import WON_PROBABILITY, Stage, read_stages
-from core import FieldError, Invalid, Model, Refusal, _, action, constraint, fields
+from addons.mail.text import to_html
+from core import FieldError, Invalid, Model, Refusal, _, action, constraint, fields, reference_to
 
 if TYPE_CHECKING:
     from core import Change, EnvironmentProtocol
@@ -102,27 +105,40 @@ class LeadOutcome(Model):
             updates.append((lead.id, values))
         cls.env["crm.lead"].write_many(updates)
 
-    @action(label="Mark as lost", icon="stage-lost")
+    @action(label="Mark as lost", icon="stage-lost", page="/crm/lost")
     @classmethod
     def mark_lost(
         cls, leads: Sequence[LeadOutcome], lost_reason: int | None = None, feedback: str | None = None
     ) -> None:
-        """Archive leads with probability 0, with a reason and a comment.
+        """Archive leads with probability 0, with a reason and a comment, which their conversations show, too.
 
-        :raises Invalid: a lead is in a won stage.
+        :raises Refusal: a lead is won.
         """
+        refuse_won([{"name": lead.name, "won_status": lead.won_status} for lead in leads])  # type: ignore[attr-defined]
         values: dict[str, object] = {"active": False, "probability": 0}
         if lost_reason is not None:
             values["lost_reason"] = lost_reason
         if feedback:
             values["lost_feedback"] = feedback
         cls.env["crm.lead"].write([lead.id for lead in leads], **values)
+        if feedback:
+            body = f"<p><strong>{escape(_('Lost comment'))}</strong></p>{to_html(feedback)}"
+            notes = [{"record": reference_to("crm.lead", lead.id), "kind": "note", "body": body} for lead in leads]
+            cls.env["mail.message"].create_many(notes)
 
     @action(label="Restore", icon="undo")
     @classmethod
     def restore(cls, leads: Sequence[LeadOutcome]) -> None:
         """Bring lost and archived leads back, with the probability they had by hand, else the automated one."""
         cls.env["crm.lead"].write([lead.id for lead in leads], active=True)
+
+
+def refuse_won(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Raise a Refusal that names the won ones among leads, by `name` and `won_status`."""
+    won = [str(row["name"]) for row in rows if row["won_status"] == "won"]
+    if won:
+        text = _("'{name}' is won and cannot be marked as lost.", name="', '".join(won))
+        raise Refusal(text, hint=_("Move it to another stage first."))
 
 
 @dataclass(slots=True)

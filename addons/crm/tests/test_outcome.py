@@ -153,8 +153,11 @@ def test_lost_with_reason_and_comment(leads, env, stored, clock):
 
 def test_a_won_deal_cannot_be_lost(leads, stage):
     lead = leads.create(name="Deal", stage=stage("won"))
+    open_ = leads.create(name="Fleet")
+    with pytest.raises(Refusal, match="'Deal' is won"):
+        leads.call([lead, open_], "mark_lost")
     with pytest.raises(Invalid, match="move it to another stage first"):
-        leads.call([lead], "mark_lost")
+        leads.write(lead, active=False, probability=0)
 
 
 def test_restoring_brings_the_stages_probability_back(leads, lead, env, stage, stored):

@@ -39,6 +39,15 @@ class Question:
     error: str
 
 
+@blueprint.get("/<model>/<id:id_>/do/<action>")
+def before_act(model: str, id_: int, action: str) -> Response:
+    """Lead an address that somebody kept or reloaded to the page that asks first, else to the record: nothing is done
+    by looking."""
+    asked = ask(model, id_, f"/app/{model}/{id_}")
+    known, back = asked.env.registry.actions[model].get(action), asked.links.record(model, id_)
+    return redirect(asking_page(known.page, [id_], back) if known and known.page else back, code=303)
+
+
 @blueprint.post("/<model>/<id:id_>/do/<action>")
 def act(model: str, id_: int, action: str) -> Response:
     """Call an action of the record, and show what it returns where that is a record; ask for its arguments first."""

@@ -303,7 +303,8 @@ def test_a_record_is_called_as_where_it_belongs(browser_of, instance):
 def test_a_record_says_that_it_is_over(browser_of, instance):
     browser, id_ = browser_of("own"), lead(instance)
     assert "data-closed" not in browser.get(f"/app/crm.lead/{id_}").text
-    browser.post(f"/app/crm.lead/{id_}/do/mark_lost", {"asked": "1"})
+    with instance.environment() as env:
+        env["crm.lead"].call([id_], "mark_lost")
     text = browser.get(f"/app/crm.lead/{id_}").text
     assert '<span class="chip">Lost</span>' in text and "data-closed" in text and "Archived" not in text
     with instance.environment() as env:
@@ -480,18 +481,30 @@ def test_odd_addresses_do_no_harm(browser_of, path):
 def test_an_action_asks_for_its_arguments(browser_of, instance):
     browser, id_ = browser_of("own"), lead(instance)
     browser.get(f"/app/crm.lead/{id_}")
-    asked = browser.post(f"/app/crm.lead/{id_}/do/mark_lost")
-    assert asked.status_code == 200 and "Lost reason" in asked.text and 'name="feedback"' in asked.text
-    assert stored(instance, id_, "active") == {"active": True}
-    form = {"asked": "1", "lost_reason": "", "lost_reason:label": "No such reason", "feedback": "Too dear"}
-    refused = browser.post(f"/app/crm.lead/{id_}/do/mark_lost", form)
-    assert refused.status_code == 422 and 'aria-invalid="true"' in refused.text and "Too dear" in refused.text
+    asked = browser.post(f"/app/crm.lead/{id_}/do/plan_activity")
+    assert asked.status_code == 200 and "Salesperson" in asked.text and 'name="summary"' in asked.text
+    form = {"asked": "1", "user": "", "user:label": "Nobody", "summary": "Call back", "date_deadline": "2026-12-01"}
+    refused = browser.post(f"/app/crm.lead/{id_}/do/plan_activity", form)
+    assert refused.status_code == 422 and 'aria-invalid="true"' in refused.text and "Call back" in refused.text
     with instance.environment() as env:
-        reason = env["crm.lost.reason"].search("")[0]
-        name = reason.name
-    form["lost_reason:label"] = name
-    assert browser.post(f"/app/crm.lead/{id_}/do/mark_lost", form).status_code == 303
-    assert stored(instance, id_, "active", "lost_reason.name") == {"active": False, "lost_reason.name": name}
+        assert env["mail.activity"].count() == 0
+    form["user:label"] = "Own"
+    assert browser.post(f"/app/crm.lead/{id_}/do/plan_activity", form).status_code == 303
+    with instance.environment() as env:
+        (planned,) = env["mail.activity"].search("")
+        assert (planned.name, planned.user.name, str(planned.date_deadline)) == ("Call back", "Own", "2026-12-01")
+
+
+def test_looking_at_the_address_of_an_action_does_nothing(browser_of, instance):
+    browser, id_ = browser_of("own"), lead(instance)
+    for action, address in {
+        "mark_won": f"/app/crm.lead/{id_}",
+        "nothing": f"/app/crm.lead/{id_}",
+        "mark_lost": f"/crm/lost?ids={id_}&next=%2Fapp%2Fcrm.lead%2F{id_}",
+    }.items():
+        answer = browser.get(f"/app/crm.lead/{id_}/do/{action}")
+        assert (answer.status_code, answer.location) == (303, address)
+    assert stored(instance, id_, "active", "probability") == {"active": True, "probability": 10}
 
 
 def test_who_may_not_change_a_record_gets_no_form_to_change_it(browser_of, instance):

@@ -19,6 +19,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
 from addons.base.models.setting import setting
+from addons.crm.duplicates import OPEN, duplicates
 from addons.crm.merging import MODEL, OLDEST, SURVIVOR_SETTING, ranked
 from addons.crm.taking import DAY, Member, Side, meeting, read_sides
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 DELAY_SETTING = "crm.assignment_delay"
 SEEDS = 1_000_000
-OPEN = "active and won_status == 'pending'"
 READ = (
     *("id", "version", "type", "active", "won_status", "probability", "create_date", "stage.sequence"),
     *("company", "team", "user", "date_open", "email_normalized"),
@@ -144,8 +144,8 @@ def plan_assignment(
         placing = _Placing(sides, *_candidates(env, sides, scope), rule=setting(env, SURVIVOR_SETTING) or OLDEST)
         placements = tuple(placing.draw(Random(seed)))
         stays.update(dict.fromkeys(placing.unwanted, NO_TEAM))
-        rows.update(placing.rows)
-        last = max(placing.candidates, default=None)
+        rows.update({row["id"]: row for group in placing.groups.values() for row in group})
+        last = max(placing.groups, default=None)
     handovers: list[HandOver] = []
     if scope.part != "teams":
         stays.update(dict.fromkeys(_young(env), TOO_YOUNG))
@@ -161,26 +161,26 @@ def plan_assignment(
 
 def _candidates(
     env: EnvironmentProtocol, sides: Mapping[int, Side], scope: Scope
-) -> tuple[list[int], dict[int, Row], dict[int, frozenset[int]]]:
-    """The ids of leads that may go to teams, the oldest first; them and their duplicates by id; by team those that meet
-    its condition."""
+) -> tuple[dict[int, list[Row]], dict[int, frozenset[int]]]:
+    """The leads that may go to teams by id, the oldest first, each with its duplicates: those with the same e-mail
+    address, since a customer may well have several requests. By team those that meet its condition."""
     where = f"{OPEN} and user == none and team == none and create_date <= grown and id > last"
     names: dict[str, object] = {"grown": env.now() - _delay(env), "last": scope.after}
     if scope.since is not None:
         where += " and create_date >= since"
         names["since"] = env.now() - scope.since
     candidates = env[MODEL].read(where, READ, order="id", limit=scope.limit, **names)
-    addresses = sorted({row["email_normalized"] for row in candidates} - {None})
-    where = f"{OPEN} and email_normalized in addresses"
-    same = env[MODEL].read(where, READ, order="id", addresses=addresses) if addresses else []
-    ids = [row["id"] for row in candidates]
-    rows = {row["id"]: row for row in (*candidates, *same)}
+    found = {row["id"]: row for row in candidates}
+    same = duplicates(env, [{**row, "partner": None} for row in candidates], lost=False)
+    others = sorted({each.id for duplicated in same.values() for each in duplicated} - found.keys())
+    rows = {**found, **env[MODEL].read_ids(others, READ)}
+    groups = {id_: [rows[id_], *(rows[each.id] for each in same.get(id_, ()))] for id_ in found}
     met = {
-        id_: frozenset(lead for lead in meeting(env, side.domain, ids) if side.may_have(rows[lead]["company"]))
+        id_: frozenset(lead for lead in meeting(env, side.domain, found) if side.may_have(rows[lead]["company"]))
         for id_, side in sides.items()
         if side.takes_part
     }
-    return ids, rows, met
+    return groups, met
 
 
 def _young(env: EnvironmentProtocol) -> list[int]:
@@ -201,8 +201,7 @@ class _Placing:
     """The draw between teams: `met` are the leads that each of them takes."""
 
     sides: Mapping[int, Side]
-    candidates: Sequence[int]
-    rows: Mapping[int, Row]
+    groups: Mapping[int, Sequence[Row]]
     met: Mapping[int, frozenset[int]]
     rule: str
     unwanted: list[int] = field(default_factory=list)
@@ -210,25 +209,25 @@ class _Placing:
 
     def draw(self, random: Random) -> Iterator[Placement]:
         """One lead after the other with its duplicates, until no team has any more."""
-        same = _by_address(self.rows.values())
-        waiting = {id_: deque(lead for lead in self.candidates if lead in leads) for id_, leads in self.met.items()}
+        waiting = {id_: deque(lead for lead in self.groups if lead in leads) for id_, leads in self.met.items()}
         while waiting:
             (team,) = random.choices(list(waiting), [self.sides[id_].capacity for id_ in waiting])
             lead = next((lead for lead in _emptied(waiting[team]) if lead not in self._done), None)
             if lead is None:
                 del waiting[team]
             else:
-                yield self._placed(lead, team, same.get(self.rows[lead]["email_normalized"], []))
-        self.unwanted = [lead for lead in self.candidates if lead not in self._done]
+                yield self._placed(lead, team)
+        self.unwanted = [lead for lead in self.groups if lead not in self._done]
 
-    def _placed(self, lead: int, drawn: int, same: Sequence[Row]) -> Placement:
+    def _placed(self, lead: int, drawn: int) -> Placement:
         """What becomes of a lead: of its duplicates that somebody works on, at most one takes part."""
-        order = ranked(same, self.rule) if same else [lead]
-        owned = [id_ for id_ in order if self.rows[id_]["user"] is not None]
+        rows = {row["id"]: row for row in self.groups[lead]}
+        order = ranked(list(rows.values()), self.rule)
+        owned = [id_ for id_ in order if rows[id_]["user"] is not None]
         group = [id_ for id_ in order if id_ not in owned[1:]]
         self._done.update(group)
-        team = next((self.rows[id_]["team"] for id_ in group if self.rows[id_]["team"] is not None), None)
-        user = self.rows[owned[0]]["user"] if owned else None
+        team = next((rows[id_]["team"] for id_ in group if rows[id_]["team"] is not None), None)
+        user = rows[owned[0]]["user"] if owned else None
         if team is None and user is None:
             team = drawn
         teams = tuple(id_ for id_, leads in self.met.items() if lead in leads)
@@ -238,15 +237,6 @@ class _Placing:
 def _emptied(queue: deque[int]) -> Iterator[int]:
     while queue:
         yield queue.popleft()
-
-
-def _by_address(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """Leads by their e-mail address; those with none are nobody's duplicates."""
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        if row["email_normalized"] is not None:
-            found.setdefault(row["email_normalized"], []).append(row)
-    return found
 
 
 # From teams to their members

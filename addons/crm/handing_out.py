@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from addons.base.models.setting import setting
 from addons.crm.assigning import MODEL, Plan, Scope, plan_assignment
+from addons.crm.converting import NONE, Conversion, finish_opportunities
 from core import Job, Refusal, StaleVersion, Step, _
 
 if TYPE_CHECKING:
@@ -95,15 +96,14 @@ def _give_to_teams(env: EnvironmentProtocol, plan: Plan) -> None:
 
 def _hand_over(env: EnvironmentProtocol, plan: Plan) -> None:
     """Give leads to members, as opportunities."""
-    users = {member.id: member.user for side in plan.sides.values() for member in side.members}
-    rows = env[MODEL].read_ids([each.lead for each in plan.handovers], ["type"])
-    updates = []
+    leads: dict[int, list[int]] = {}
     for each in plan.handovers:
-        values: dict[str, Any] = {"user": users[each.member], "team": each.team}
-        if rows.get(each.lead, {}).get("type") == "lead":
-            values.update(type="opportunity", date_conversion=env.now())
-        updates.append((each.lead, values))
-    env[MODEL].write_many(updates)
+        leads.setdefault(each.member, []).append(each.lead)
+    for side in plan.sides.values():
+        for member in side.members:
+            if member.id in leads:
+                how = Conversion(customer=NONE, users=(member.user,), team=side.id)
+                finish_opportunities(env, leads[member.id], how)
 
 
 # In steps

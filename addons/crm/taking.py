@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from addons.crm.merging import MODEL
+from addons.crm.salespeople import salespeople
 from core import FieldError, rule_mistake
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ MEMBER_READ = (
 @dataclass(frozen=True, slots=True)
 class Member:
     """A member of a team: what it takes, its `share` of a day, how many leads it `received` in the last 24 hours and in
-    the last 30 days, and how many are `left` for it now."""
+    the last 30 days, and how many are `left` for it now. Who does not belong to sales could not see a lead."""
 
     id: int
     user: int
@@ -41,11 +42,12 @@ class Member:
     left: int
     optout: bool
     mistake: str
+    sells: bool
 
     @property
     def takes_part(self) -> bool:
         """Whether it could be given a lead on some day."""
-        return self.share > 0 and not self.optout and not self.mistake
+        return self.share > 0 and self.sells and not self.optout and not self.mistake
 
     def may_have(self, company: int | None) -> bool:
         """Whether it works for the company of a lead."""
@@ -67,7 +69,7 @@ class Side:
     @property
     def capacity(self) -> int:
         """How many leads its members take in 30 days."""
-        return sum(member.capacity for member in self.members if not member.optout)
+        return sum(member.capacity for member in self.members if member.sells and not member.optout)
 
     @property
     def takes_part(self) -> bool:
@@ -98,6 +100,7 @@ def read_sides(
         for row in env["crm.team.member"].read("team in teams", MEMBER_READ, teams=[team["id"] for team in found])
         if row["user.active"]
     ]
+    sellers = {id_ for id_, _name in salespeople(env.sudo())}
     received = _received(env, rows, env.now() - day)
     monthly = _received(env, rows, env.now() - MONTH)
     companies = companies_of(env, {row["user"] for row in rows})
@@ -114,6 +117,7 @@ def read_sides(
                 left=share if force else max(0, share - received.get(pair, 0)),
                 optout=row["assignment_optout"],
                 mistake=_mistake(mistakes, row),
+                sells=row["user"] in sellers,
             )
         )
     return {

@@ -182,6 +182,8 @@ class _Words:
             return _("The condition cannot be read: {reason}", reason=member.mistake)
         if member.optout:
             return _("Takes no leads by rules")
+        if not member.sells:
+            return _("Takes none: belongs to no group of sales")
         parts = [self._condition(member.domain)] if member.domain else []
         if member.preferred:
             parts.append(_("preferred: {condition}", condition=self._condition(member.preferred)))

@@ -39,7 +39,7 @@ def planned(env, user):
 
     def plan(*teams, seed=1, **scope):
         found = plan_assignment(env, teams, seed=seed, scope=Scope(**scope))
-        users = {member.id: logins[member.user] for side in found.sides.values() for member in side.members}
+        users = {member.id: logins.get(member.user) for side in found.sides.values() for member in side.members}
         given = {}
         for each in found.handovers:
             given.setdefault(users[each.member], []).append(each.lead)
@@ -105,6 +105,14 @@ def test_who_opted_out_is_left_out(team, lead, planned, env, user):
     assert env["crm.team"].get(north).assignment_max == 30  # the boss's
     lead(team=north)
     assert planned(north) == ({}, {waiting: assigning.NO_TEAM})
+
+
+def test_who_could_not_see_a_lead_gets_none(team, lead, planned, env):
+    env["res.users"].create(login="guest", name="Guest")
+    north = team("North", {"owner": {}})
+    env["crm.team.member"].create(team=north, user=env["res.users"].search("login == 'guest'")[0], assignment_max=300)
+    first, second = lead(), lead()
+    assert planned(north) == ({"owner": [first]}, {second: assigning.USED_UP})
 
 
 def test_a_team_that_opted_out_gets_nothing_and_hands_out_nothing(team, lead, planned):

@@ -287,3 +287,19 @@ def test_members_say_it_rightly(env, user):
     assert (member.assignment_max, env["crm.team"].get(north).assignment_max) == (30, 30)
     env["crm.team.member"].create(team=north, user=user("boss"), assignment_optout=True)
     assert env["crm.team"].read_ids([north], ["assignment_max"])[north]["assignment_max"] == 30
+
+
+def test_statements_do_not_grow_with_the_leads(instance):
+    with instance.environment() as env:
+        env["core.setting"].create(key="crm.assignment", value="manual")
+        members = {login: {"assignment_max": 3000} for login in ("owner", "colleague")}
+        north = make_team(env, "North", members, assignment_domain="city != 'Rome'")
+    counts = []
+    for number in (4, 40):
+        with instance.environment() as env:
+            make_leads(env, *[{"city": CITIES[each % 3]} for each in range(number)])
+        with instance.environment() as env, instance.database.counting() as counter:
+            given = assign(env, [north])["assigned"]
+        counts.append((given, len(counter)))
+    assert [given for given, _count in counts] == [3, 27]
+    assert counts[1][1] <= counts[0][1] <= 60, counts

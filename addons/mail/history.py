@@ -104,7 +104,7 @@ def _activities(env: EnvironmentProtocol, records: Mapping[str, str]) -> list[Hi
 
 def _messages(env: EnvironmentProtocol, records: Mapping[str, str]) -> list[HistoryEntry]:
     wanted = ["id", "date", "kind", "subject", "body", "author.complete_name", "record"]
-    where = "record in records and kind != 'done'"
+    where = "record in records and kind not in ['done', 'event']"
     rows = env["mail.message"].read(where, wanted, limit=MOST_ENTRIES, records=list(records))
     kinds = {"message": (_("Message"), "mail"), "note": (_("Note"), "note")}
     return [

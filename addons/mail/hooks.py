@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from addons.mail import history, inbox, recovery
+from addons.mail import hearing, history, inbox, recovery
 from addons.mail import timeline as thread_timeline
 from addons.mail.models import ALL
 from addons.mail.models.mail import JOB, send
@@ -44,7 +44,7 @@ def asides(env: EnvironmentProtocol, model: str, record: int) -> list[str]:
 @hookimpl
 def blueprints() -> list[Blueprint]:
     """Where messages are posted, and the list of what is new."""
-    return [blueprint, inbox.blueprint, recovery.blueprint]
+    return [blueprint, hearing.blueprint, inbox.blueprint, recovery.blueprint]
 
 
 @hookimpl

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from addons.mail import news
+from addons.mail import hearing, news
 from addons.mail.composing import plain_text
 from addons.mail.mentions import offered
 from addons.mail.models.activity import planned
@@ -74,6 +74,7 @@ def _conversation(env: EnvironmentProtocol, model: str, record: int, target: str
         "followers": followers,
         "names": ", ".join(row["partner.complete_name"] or "" for row in followers),
         "following": _follows(env, reference, own, followers),
+        "choosable": hearing.choosable(env, model),
         "may_write": may_write,
         "to": _correspondents(env, model, record) if may_write else [],
         "templates": env["mail.template"].read("model == m", ["id", "name"], m=model) if may_write else [],

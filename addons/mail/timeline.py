@@ -19,7 +19,7 @@ def entries(env: EnvironmentProtocol, model: str, record: int, before: int | Non
     """The newest messages of a record, or those before one of them; two statements, three behind the first page."""
     if not has_thread(env, model):
         return []
-    where, names = "record == owner", {"owner": reference_to(model, record)}
+    where, names = "record == owner and kind != 'event'", {"owner": reference_to(model, record)}
     if before is not None:
         last = env.sudo()["mail.message"].read_ids([before], ["date"])
         if before in last:

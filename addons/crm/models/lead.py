@@ -8,6 +8,7 @@ from addons.crm.models.lead_contact import LeadContact
 from addons.crm.models.lead_convert import LeadConvert
 from addons.crm.models.lead_enrich import LeadEnrich
 from addons.crm.models.lead_merge import LeadMerge
+from addons.crm.models.lead_news import LeadNews
 from addons.crm.models.lead_outcome import LeadOutcome
 from addons.crm.models.lead_owner import LeadOwner
 from addons.crm.models.lead_recurring import LeadRecurring
@@ -35,6 +36,7 @@ class Lead(
     LeadOwner,
     LeadRecurring,
     LeadMerge,
+    LeadNews,
     LeadSimilar,
     LeadConvert,
     LeadEnrich,

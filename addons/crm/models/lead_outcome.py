@@ -15,12 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import escape
-
 from addons.crm.models.lost_reason import LostReason
 from addons.crm.models.stage import WON_PROBABILITY, Stage, read_stages
-from addons.mail.text import to_html
-from core import FieldError, Invalid, Model, Refusal, _, action, constraint, fields, reference_to
+from core import FieldError, Invalid, Model, Refusal, _, action, constraint, fields
 
 if TYPE_CHECKING:
     from core import Change, EnvironmentProtocol
@@ -121,10 +118,6 @@ class LeadOutcome(Model):
         if feedback:
             values["lost_feedback"] = feedback
         cls.env["crm.lead"].write([lead.id for lead in leads], **values)
-        if feedback:
-            body = f"<p><strong>{escape(_('Lost comment'))}</strong></p>{to_html(feedback)}"
-            notes = [{"record": reference_to("crm.lead", lead.id), "kind": "note", "body": body} for lead in leads]
-            cls.env["mail.message"].create_many(notes)
 
     @action(label="Restore", icon="undo")
     @classmethod

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 WON_PROBABILITY = 100.0
 KEPT = ("manual_probability", "learned_probability")  # what comes before the probability of the stage
-READ = ("id", "sequence", "is_won", "probability", "fold", "teams")
+READ = ("id", "name", "sequence", "is_won", "probability", "fold", "teams")
 
 
 class Stage(Model, name="crm.stage", label="Stage", order="sequence, name, id", cached=True):

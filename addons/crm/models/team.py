@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from addons.base.hierarchy import refuse_cycles
 from addons.base.models import Company, User
 from addons.crm.models.assignment import TeamAssignment
+from addons.mail.models import Thread
 from core import Model, _, fields
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 class Team(
     TeamAssignment,
+    Thread,
     Model,
     name="crm.team",
     label="Sales team",

@@ -8,12 +8,14 @@ from addons.mail.models.message import AttachmentMessage, Message
 from addons.mail.models.notification import Notification
 from addons.mail.models.owner import ActivityOwner, CompanyZone
 from addons.mail.models.partner import PartnerThread
+from addons.mail.models.subtype import Subtype
 from addons.mail.models.template import Template
 from addons.mail.models.thread import Thread
 from addons.mail.models.user import UserInvitation
 
 ALL = [
     Thread,
+    Subtype,
     Message,
     AttachmentMessage,
     Follower,
@@ -42,6 +44,7 @@ __all__ = [
     "Message",
     "Notification",
     "PartnerThread",
+    "Subtype",
     "Template",
     "Thread",
     "UserInvitation",

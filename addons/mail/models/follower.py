@@ -6,8 +6,9 @@ from collections.abc import Collection
 from typing import Any
 
 from addons.base.models import Partner
+from addons.mail.models.subtype import Subtype, read_subtypes
 from addons.mail.models.thread import Thread
-from core import Invalid, Model, action, fields
+from core import Change, Invalid, Model, action, fields, referred
 
 
 class Follower(
@@ -17,6 +18,19 @@ class Follower(
 
     record = fields.Reference(of=Thread, label="Record", required=True, on_delete="cascade")
     partner = fields.Many2one(Partner, label="Contact", required=True, on_delete="cascade", index=True)
+    subtypes = fields.Many2many(Subtype, label="Hears of", help="Events, besides messages and notes")
+
+    @classmethod
+    def before_write(cls, changes: list[Change]) -> None:
+        """New followers hear of what is chosen at first."""
+        super().before_write(changes)
+        for change in changes:
+            if change.operation == "create" and change["record"]:
+                model, _id = referred(str(change["record"]))
+                kinds = cls.env.cached(read_subtypes).values()
+                change.suggest(
+                    "subtypes", tuple(kind["id"] for kind in kinds if kind["model"] == model and kind["default"])
+                )
 
     @classmethod
     def follow(cls, pairs: Collection[tuple[str, Any]]) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from addons.base.models import Attachment, Partner, User
+from addons.mail.models.subtype import Subtype
 from addons.mail.models.thread import Thread
 from core import Change, FieldError, Invalid, Model, _, fields
 
 if TYPE_CHECKING:
     from core import EnvironmentProtocol
 
-KINDS = {"message": "Message", "note": "Note", "done": "Activity done"}
+KINDS = {"message": "Message", "note": "Note", "done": "Activity done", "event": "Event"}
 
 
 def _own_partner(env: EnvironmentProtocol) -> int | None:
@@ -23,11 +24,13 @@ def _own_partner(env: EnvironmentProtocol) -> int | None:
 class Message(Model, name="mail.message", label="Message", order="-date, -id", indexes=[("record", "-date", "-id")]):
     """Something that was written on a record: a message to its followers, or a note for colleagues.
 
-    It is as open as its record. Its author may change it; what was changed stays in its history.
+    One that tells of an event has a subtype; of kind `event` it is only news, and stands in no conversation. It is as
+    open as its record. Its author may change it; what was changed stays in its history.
     """
 
     record = fields.Reference(of=Thread, label="Record", required=True, on_delete="cascade", index=True)
     kind = fields.Selection(KINDS, label="Kind", required=True, default="note")
+    subtype = fields.Many2one(Subtype, label="Kind of event")
     subject = fields.Char(label="Subject", size=250)
     body = fields.Html(label="Text")
     date = fields.Datetime(label="Date", required=True, default=lambda env: env.now())
@@ -52,9 +55,12 @@ class Message(Model, name="mail.message", label="Message", order="-date, -id", i
 
     @classmethod
     def after_write(cls, changes: list[Change]) -> None:
-        """The author of a new message follows its record; followers and those mentioned are told of it."""
+        """The author of a new message follows its record; followers and those mentioned are told of it.
+
+        Those who hear of an event were chosen before: see `addons.mail.events`.
+        """
         super().after_write(changes)
-        written = [change for change in changes if change.operation == "create"]
+        written = [change for change in changes if change.operation == "create" and not change["subtype"]]
         authors = {(str(change["record"]), change["author"]) for change in written if change["author"]}
         if authors:
             cls.env.registry.models["mail.followers"].follow(authors)

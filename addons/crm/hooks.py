@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from addons.crm import history, mass_conversion, stage_times
+from addons.crm.customer_hint import CUSTOMER_NEWS
 from addons.crm.handing_out import ASSIGN
 from addons.crm.hinting import SIMILAR
 from addons.crm.models import ALL
@@ -50,5 +51,5 @@ def history_entries(env: EnvironmentProtocol, partners: Sequence[int]) -> list[H
 
 @hookimpl
 def hints() -> list[Hint]:
-    """That there are similar leads."""
-    return [SIMILAR]
+    """That there are similar leads, and that saving one changes its customer, too."""
+    return [SIMILAR, CUSTOMER_NEWS]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from addons.base.models import Address, Partner, Reachable
@@ -17,6 +17,7 @@ READ = ("name", "is_company", "parent", "company_name", "function", "website", "
 QUALITY = {"correct": "Correct", "incorrect": "Incorrect"}
 # The lead's field, the partner's field, and the normalised twin that both have.
 SHARED = (("email_from", "email", "email_normalized"), ("phone", "phone", "phone_e164"))
+COMPARED = ("email", "phone", "email_normalized", "phone_e164")
 
 
 class LeadContact(Address, Reachable, Model):
@@ -71,14 +72,14 @@ class LeadContact(Address, Reachable, Model):
         partners = cls.env["res.partner"]
         if not partners.may("update"):
             return
-        stored = partners.read_ids(
-            sorted({_partner(change) for change in given}), ["email", "phone", "email_normalized", "phone_e164"]
-        )
+        stored = partners.read_ids(sorted({_partner(change) for change in given}), COMPARED)
         updates: dict[int, dict[str, object]] = {}
         for change in given:
             partner = stored.get(_partner(change))
             if partner is not None:
-                updates.setdefault(_partner(change), {}).update(_news(change, partner))
+                updates.setdefault(_partner(change), {}).update(
+                    news_for_customer(change, [name for name, *_rest in SHARED if change.changed(name)], partner)
+                )
         partners.write_many([(id_, values) for id_, values in updates.items() if values])
 
 
@@ -120,12 +121,17 @@ def _reached_otherwise(change: Change) -> bool:
     return any(change.changed(name) and change[name] for name, _partner_name, _twin in SHARED)
 
 
-def _news(change: Change, partner: Mapping[str, Any]) -> dict[str, object]:
-    """What the customer should learn: values whose normalised form, or text where there is none, is another."""
+def news_for_customer(
+    lead: Change | Mapping[str, Any], changed: Collection[str], partner: Mapping[str, Any]
+) -> dict[str, object]:
+    """What the customer should learn of the fields that changed, by the customer's field.
+
+    Values whose normalised form, or text where there is none, is another; what was emptied says nothing.
+    """
     news: dict[str, object] = {}
     for name, partner_name, twin in SHARED:
-        if change.changed(name) and change[name]:
-            same = change[twin] == partner[twin] if change[twin] else change[name] == partner[partner_name]
+        if name in changed and lead[name]:
+            same = lead[twin] == partner[twin] if lead[twin] else lead[name] == partner[partner_name]
             if not same:
-                news[partner_name] = change[name]
+                news[partner_name] = lead[name]
     return news

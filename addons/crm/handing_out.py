@@ -5,7 +5,7 @@ Whether leads are assigned by rules at all is the setting `crm.assignment`: `off
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -80,6 +80,17 @@ def carry_out(env: EnvironmentProtocol, plan: Plan) -> dict[str, int]:
     return {"assigned": len(plan.handovers), "waiting": len(plan.waiting), "merged": plan.merged}
 
 
+def in_words(counts: Mapping[str, Any]) -> str:
+    """What became of the leads: `assigned`, `waiting` in a team, `merged`, those that were counted."""
+    said = [
+        (_("Assigned: {count}", count=counts["assigned"]), counts["assigned"]),
+        (_("waiting in a team: {count}", count=counts.get("waiting")), counts.get("waiting")),
+        (_("merged: {count}", count=counts["merged"]), counts["merged"]),
+    ]
+    text = ", ".join(text for text, count in said if count) or _("No new leads")
+    return text[:1].upper() + text[1:]
+
+
 def _give_to_teams(env: EnvironmentProtocol, plan: Plan) -> None:
     """Write the teams of all leads of the plan, which locks them: nobody else can hand them out meanwhile.
 
@@ -112,18 +123,22 @@ def _hand_over(env: EnvironmentProtocol, plan: Plan) -> None:
 def assign_when_due(env: EnvironmentProtocol, marker: dict[str, Any] | None) -> Step | None:
     """Give recent leads to teams, then to members, at most a hundred in a step. All steps draw from one seed."""
     if marker is None:
-        marker = {"seed": int(env.now().timestamp()), "part": "teams", "last": 0, "done": 0}
+        marker = {"seed": int(env.now().timestamp()), "part": "teams", "last": 0, "done": 0, "assigned": 0, "merged": 0}
     teams = [row["id"] for row in env["crm.team"].read("", ["id"])]
-    in_teams = marker["part"] == "teams"
     scope = Scope(marker["part"], since=RECENT, day=ALMOST_A_DAY, after=marker["last"], limit=STEP)
     plan = plan_assignment(env, teams, seed=marker["seed"] + marker["last"], scope=scope)
-    carry_out(env, replace(plan, handovers=plan.handovers[:STEP]))
-    done = marker["done"] + len(plan.placements) + len(plan.handovers[:STEP])
-    if in_teams and plan.last is not None:
-        return Step({**marker, "last": plan.last, "done": done}, done=done)
-    if in_teams or len(plan.handovers) > STEP:
-        return Step({**marker, "part": "members", "done": done}, done=done)
-    return None
+    plan = replace(plan, handovers=plan.handovers[:STEP])
+    if marker["part"] == "members" and not plan.handovers:
+        return None
+    counts = carry_out(env, plan)
+    following = {
+        **marker,
+        **({"part": "members"} if plan.last is None else {"last": plan.last}),
+        "done": marker["done"] + len(plan.placements) + len(plan.handovers),
+        "assigned": marker["assigned"] + counts["assigned"],
+        "merged": marker["merged"] + counts["merged"],
+    }
+    return Step(following, done=following["done"], told=in_words(following))
 
 
 ASSIGN = Job(

@@ -11,6 +11,7 @@ from addons.crm.hinting import SIMILAR
 from addons.crm.models import ALL
 from addons.crm.pages import blueprint
 from addons.crm.scoring_job import SCORE
+from addons.crm.taking_words import beside
 from core import EnvironmentProtocol, Hint, HistoryEntry, Job, Model, Panel, hookimpl
 
 if TYPE_CHECKING:
@@ -47,6 +48,12 @@ def panels() -> list[Panel]:
 def history_entries(env: EnvironmentProtocol, partners: Sequence[int]) -> list[HistoryEntry]:
     """Leads and opportunities of a customer."""
     return history.entries(env, partners)
+
+
+@hookimpl
+def asides(env: EnvironmentProtocol, model: str, record: int) -> list[str]:
+    """What a team and its members take by rules."""
+    return beside(env, model, record)
 
 
 @hookimpl

@@ -21,11 +21,11 @@ class TeamAssignment(Model):
     """The part of a team that says which leads it takes."""
 
     assignment_domain = fields.Char(
-        label="Takes",
+        label="Condition",
         size=DOMAIN_SIZE,
         help="Leads that meet a condition, such as country.code == 'DE' or contains(name, 'pump'); empty: every lead",
     )
-    assignment_optout = fields.Boolean(label="Takes none", help="Gets no leads by rules")
+    assignment_optout = fields.Boolean(label="Opted out", help="Gets no leads by rules")
     assignment_max = fields.Computed(
         fields.Float,
         "sum(members, assignment_max if active and not assignment_optout else 0)",
@@ -58,15 +58,15 @@ class MemberAssignment(Model):
     """The part of a membership that says which leads somebody takes, and how many."""
 
     assignment_domain = fields.Char(
-        label="Takes", size=DOMAIN_SIZE, help="Leads of the team that meet a condition; empty: every lead"
+        label="Condition", size=DOMAIN_SIZE, help="Leads of the team that meet a condition; empty: every lead"
     )
     assignment_domain_preferred = fields.Char(
-        label="Prefers", size=DOMAIN_SIZE, help="Of these, leads that meet a condition are handed out before others"
+        label="Preference", size=DOMAIN_SIZE, help="Of these, leads that meet a condition are handed out before others"
     )
     assignment_max = fields.Integer(
         label="Leads in 30 days", required=True, default=30, help="The share of a day is a thirtieth, rounded half up"
     )
-    assignment_optout = fields.Boolean(label="Takes none", help="Gets no leads by rules")
+    assignment_optout = fields.Boolean(label="Opted out", help="Gets no leads by rules")
 
     @constraint("assignment_max", "Leads in 30 days: a number from 0 to 100,000.")
     def _check_assignment_max(self) -> bool:

@@ -10,7 +10,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from addons.crm.assigning import Scope, plan_assignment
-from addons.crm.handing_out import OFF, Outdated, assign, mode
+from addons.crm.handing_out import OFF, Outdated, assign, in_words, mode
 from addons.crm.pages.assign_parts import preview_of
 from addons.crm.pages.routes import PIPELINE, blueprint, managers_environment
 from core import EnvironmentProtocol, NotFound, _
@@ -37,7 +37,7 @@ def assign_leads() -> Response:
             counts = assign(env, teams, seed=seed, digest=form.get("digest", ""), force=_force(form))
     except Outdated as outdated:
         return make_response(_page(env, form, seed, outdated.text), outdated.status)
-    add_note(Note(_done(counts), "people", env.change_set))
+    add_note(Note(in_words(counts), "people", env.change_set))
     return redirect(_back(form), code=303)
 
 
@@ -65,15 +65,6 @@ def _teams(env: EnvironmentProtocol, ids: Sequence[str]) -> list[int]:
     if len(env[TEAM].read_ids(chosen, ["id"])) < len(chosen):
         raise NotFound(_("One of the teams is not there any more."))
     return chosen
-
-
-def _done(counts: Mapping[str, int]) -> str:
-    said = {
-        _("Assigned: {count}", count=counts["assigned"]): counts["assigned"],
-        _("waiting in a team: {count}", count=counts["waiting"]): counts["waiting"],
-        _("merged: {count}", count=counts["merged"]): counts["merged"],
-    }
-    return ", ".join(text for text, count in said.items() if count) or _("No new leads")
 
 
 def _page(env: EnvironmentProtocol, values: Any, seed: int | None, outdated: str = "") -> str:  # noqa: ANN401

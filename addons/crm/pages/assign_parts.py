@@ -19,8 +19,9 @@ from addons.crm.assigning import (
     Plan,
 )
 from addons.crm.taking import Member, Side
+from addons.crm.taking_words import RuleWords
 from core import _
-from core.pages import expression_in_words, kit_of
+from core.pages import kit_of
 
 if TYPE_CHECKING:
     from core import EnvironmentProtocol
@@ -77,7 +78,7 @@ class Preview:
 
 def preview_of(env: EnvironmentProtocol, plan: Plan) -> Preview:
     """What a plan would do, the first leads by name."""
-    words = _Words(env, plan, {each.lead: each for each in plan.placements})
+    words = _Words(env, plan, {each.lead: each for each in plan.placements}, RuleWords(env))
     words.read()
     return Preview(
         len(plan.handovers),
@@ -99,9 +100,9 @@ class _Words:
     env: EnvironmentProtocol
     plan: Plan
     placed: Mapping[int, Placement]
+    rules: RuleWords
     names: Mapping[int, str] = field(default_factory=dict)
     users: Mapping[int, str] = field(default_factory=dict)
-    _conditions: dict[str, str] = field(default_factory=dict)
 
     def read(self) -> None:
         """Read the names of the leads that are listed, and of those who work on duplicates."""
@@ -121,10 +122,10 @@ class _Words:
         members = {member.id: member for member in side.members}
         return Part(
             side,
-            self._condition(side.domain),
-            self._refusal(side),
+            self.rules.condition(side.domain),
+            self.rules.refusal(side),
             tuple(
-                (member, self._wants(member), sum(each.member == member.id for each in given))
+                (member, self.rules.wants(member), sum(each.member == member.id for each in given))
                 for member in side.members
             ),
             tuple(self._handed(side, members[each.member], each) for each in shown),
@@ -170,37 +171,11 @@ class _Words:
 
     def _why_member(self, member: Member, each: HandOver) -> Iterator[str]:
         if each.preferred:
-            yield _("Preferred: {condition}.", condition=self._condition(member.preferred))
+            yield _("Preferred: {condition}.", condition=self.rules.condition(member.preferred))
         elif member.domain:
-            yield _("Taken: {condition}.", condition=self._condition(member.domain))
+            yield _("Taken: {condition}.", condition=self.rules.condition(member.domain))
         left, share = self._number(each.left), self._number(member.share)
         yield _("Next in turn, {left} of {share} left.", left=left, share=share)
-
-    def _wants(self, member: Member) -> str:
-        """What a member takes, in words; why nothing where it takes nothing."""
-        if member.mistake:
-            return _("The condition cannot be read: {reason}", reason=member.mistake)
-        if member.optout:
-            return _("Takes no leads by rules")
-        if not member.sells:
-            return _("Takes none: belongs to no group of sales")
-        parts = [self._condition(member.domain)] if member.domain else []
-        if member.preferred:
-            parts.append(_("preferred: {condition}", condition=self._condition(member.preferred)))
-        return "; ".join(parts) or _("Every lead of the team")
-
-    def _refusal(self, side: Side) -> str:
-        """Why a team takes no leads; empty where it does."""
-        if side.mistake:
-            return _("Its condition cannot be read: {reason}", reason=side.mistake)
-        if side.optout:
-            return _("It takes no leads by rules.")
-        return "" if side.takes_part else _("It has no members who take leads.")
-
-    def _condition(self, domain: str) -> str:
-        if domain not in self._conditions:
-            self._conditions[domain] = expression_in_words(self.env, MODEL, domain) if domain else ""
-        return self._conditions[domain]
 
     def _listed(self, leads: Iterable[int]) -> str:
         return ", ".join(f"'{self.names.get(id_) or f'#{id_}'}'" for id_ in leads)

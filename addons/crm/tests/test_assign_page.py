@@ -191,3 +191,19 @@ def test_a_team_that_is_gone(browser_of, teams):
     browser = browser_of("boss")
     for ids in ("9999", "x"):
         assert browser.get(f"{PAGE}?ids={ids}").status_code == 404
+
+
+def test_beside_a_team_stands_what_it_takes(browser_of, instance, teams, leads):
+    boss = browser_of("boss")
+    boss.post(PAGE, form_of(boss.get(DRAWN).text))
+    browser = browser_of("owner")
+    text = browser.get(f"/app/crm.team/{teams[0]}").text
+    assert "Leads by rules" in text and "Takes: City is “Oslo”" in text
+    assert "Last 24 hours: 2 of 2 · last 30 days: 2 of 60" in text
+    with instance.environment() as env:
+        (member,) = env["crm.team.member"].search("team.name == 'South'")
+        env["res.users"].create(login="guest", name="Guest", groups=[env.ref("base.internal")])
+    text = browser.get(f"/app/crm.team.member/{member.id}").text
+    assert "preferred: Priority is Very high" in text and "Last 24 hours: 1 of 1" in text
+    assert "It takes no leads by rules." in browser.get(f"/app/crm.team/{teams[2]}").text
+    assert "Leads by rules" not in browser_of("guest").get(f"/app/crm.team/{teams[0]}").text

@@ -2,6 +2,7 @@
 
 from core.web.client.chosen import chosen_records
 from core.web.client.files import sent_files, store_files
+from core.web.client.openings import records_address
 from core.web.client.options import picked
 from core.web.client.progress import progress_address
 from core.web.client.shell import Crumb, page
@@ -28,6 +29,7 @@ __all__ = [
     "progress_address",
     "properties_in_words",
     "record_address",
+    "records_address",
     "safe_target",
     "sent_files",
     "slowed_down",

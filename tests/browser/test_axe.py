@@ -53,6 +53,7 @@ def test_every_screen(page_of, axe_source, width, theme):
         "edit": "/app/crm.lead/1/edit",
         "new": "/app/crm.lead/new",
         "partner": "/app/res.partner/1",
+        "teams": "/crm/teams",
         "account": "/account",
         "history": "/app/crm.lead/1/history",
         "assignment": "/crm/assign?seed=3",

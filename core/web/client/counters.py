@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.errors import NotFound
 from core.i18n import _
 from core.lang.joining import conjunction
 from core.lang.tree import Expression, written_out
@@ -17,9 +16,7 @@ from core.views.kit import Kit
 from core.views.opening import Opening
 from core.views.state import State
 from core.web.client.addresses import ROOT, action_pairs, first_pairs, list_query, with_query
-from core.web.client.openings import may_create, opening
-from core.web.current import who
-from core.web.services import services
+from core.web.client.openings import action_called, may_create, opening
 
 COUNTED = 1_000
 
@@ -49,21 +46,8 @@ def counters(env: Environment, kit: Kit, nodes: Sequence[CounterNode], id_: int)
 def _readable(env: Environment, nodes: Sequence[CounterNode]) -> Iterator[_Asked]:
     for node in nodes:
         if env[node.model].may("read"):
-            action = _action(env, node.action)
+            action = action_called(env, node.action)
             yield _Asked(node, action, opening(env, node.model, action))
-
-
-def _action(env: Environment, name: str) -> int | None:
-    """The id of an action; None where the counter names none, or one that somebody deleted."""
-    key = (who().generations.views, id(env.registry), name)
-    return services().actions.get(key, lambda: _find_action(env, name)) if name else None
-
-
-def _find_action(env: Environment, name: str) -> int | None:
-    try:
-        return env.sudo().ref(name).id
-    except NotFound:
-        return None
 
 
 def _counter(env: Environment, kit: Kit, asked: _Asked, count: int, id_: int) -> Counter:

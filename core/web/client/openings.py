@@ -12,7 +12,8 @@ from core.i18n import _
 from core.lang.kinds import Kind
 from core.records.environment import Environment
 from core.views.opening import FIELDS, Opening
-from core.web.client.addresses import FIRST
+from core.views.state import State
+from core.web.client.addresses import FIRST, ROOT, action_pairs, with_query
 from core.web.client.shell import menu
 from core.web.current import who
 from core.web.services import services
@@ -21,6 +22,28 @@ from core.web.services import services
 def action_of(text: str) -> int | None:
     """The id of an action in an address; None where there is none, or no number."""
     return int(text) if text.isdecimal() and len(text) < 18 else None
+
+
+def action_called(env: Environment, name: str) -> int | None:
+    """The id of the action with an external id; None where none is named, or somebody deleted it."""
+    key = (who().generations.views, id(env.registry), name)
+    return services().actions.get(key, lambda: _find_action(env, name)) if name else None
+
+
+def _find_action(env: Environment, name: str) -> int | None:
+    try:
+        return env.sudo().ref(name).id
+    except NotFound:
+        return None
+
+
+def records_address(env: Environment, model: str, where: str, *, action: str = "", view: str = "list") -> str:
+    """The page of the records of a model that meet a condition, whatever filters its action begins with.
+
+    :param action: the external id of the action that opens them.
+    """
+    state = State(view=view, filters=(), where=where)
+    return with_query(f"{ROOT}/{model}", [*action_pairs(action_called(env, action)), *state.pairs()])
 
 
 def opening(env: Environment, model: str, action: int | None) -> Opening:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from addons.crm.merging import CAREFUL_LIMIT, CONTACT, MODEL, Merge, plan_merge
-from addons.crm.models.lead_outcome import first_stage, stage_allowed
-from addons.crm.models.stage import read_stages
+from addons.crm.models.stage import first_stage, read_stages, stage_allowed
 from addons.crm.words import lead_in_words
 from addons.mail.models import Activities
 from core import FieldError, Invalid, Model, Refusal, _, action, reference_to

@@ -15,8 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from addons.crm.congratulation import congratulation
 from addons.crm.models.lost_reason import LostReason
-from addons.crm.models.stage import WON_PROBABILITY, Stage, read_stages
+from addons.crm.models.stage import WON_PROBABILITY, Stage, first_stage, read_stages, stage_allowed
 from core import FieldError, Invalid, Model, Refusal, _, action, constraint, fields
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class LeadOutcome(Model):
         f"round(now() - date_last_stage_update - 0.5) if {ROTTING} else 0",  # whole days
         label="Days in its stage while that is too long",
     )
+    day_close = fields.Computed(fields.Float, "abs(date_closed - create_date)", label="Days until it was closed")
     active = fields.Boolean(label="Active", default=True, tracked=True)
 
     @constraint("probability", "A probability lies between 0 and 100.")
@@ -89,8 +91,11 @@ class LeadOutcome(Model):
 
     @action(label="Mark as won", icon="check")
     @classmethod
-    def mark_won(cls, leads: Sequence[LeadOutcome]) -> None:
-        """Move leads to the next won stage, archived ones too; those won already stay where they are."""
+    def mark_won(cls, leads: Sequence[LeadOutcome]) -> str | None:
+        """Move leads to the next won stage, archived ones too; those won already stay where they are.
+
+        Gives what is said of a single one that is remarkable.
+        """
         stages = cls.env.cached(read_stages)
         won = [stage for stage in stages.values() if stage["is_won"]]
         updates = []
@@ -101,6 +106,8 @@ class LeadOutcome(Model):
                 values["stage"] = _next_won(won, lead, here)
             updates.append((lead.id, values))
         cls.env["crm.lead"].write_many(updates)
+        news = [id_ for id_, values in updates if "stage" in values]
+        return (congratulation(cls.env, news[0]) or None) if len(leads) == len(news) == 1 else None
 
     @action(label="Mark as lost", icon="stage-lost", page="/crm/lost")
     @classmethod
@@ -216,16 +223,6 @@ def _needs_stage(change: Change) -> bool:
     """Whether a lead is new, or becomes an opportunity, and nobody said in which stage."""
     begins = change.operation == "create" or (change.changed("type") and change["type"] == "opportunity")
     return begins and change["stage"] is None and "stage" not in change.explicit
-
-
-def stage_allowed(stage: Mapping[str, Any], team: object) -> bool:
-    """Whether leads of a team may be in a stage."""
-    return not stage["teams"] or team in stage["teams"]
-
-
-def first_stage(stages: Iterable[Mapping[str, Any]], team: object) -> int | None:
-    """Where new leads of a team begin: its first stage that is not folded."""
-    return next((stage["id"] for stage in stages if not stage["fold"] and stage_allowed(stage, team)), None)
 
 
 def _next_won(stages: Sequence[Mapping[str, Any]], lead: Any, sequence: int) -> int:  # noqa: ANN401  # has a team, too

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from addons.crm.models.team import Team
@@ -72,3 +73,13 @@ def read_stages(env: EnvironmentProtocol) -> dict[int, dict[str, Any]]:
 
 def _kept(lead: dict[str, Any], usual: object) -> object:
     return next((value for name in KEPT if (value := lead[name]) is not None), usual)
+
+
+def stage_allowed(stage: Mapping[str, Any], team: object) -> bool:
+    """Whether leads of a team may be in a stage."""
+    return not stage["teams"] or team in stage["teams"]
+
+
+def first_stage(stages: Iterable[Mapping[str, Any]], team: object) -> int | None:
+    """Where new leads of a team begin: its first stage that is not folded."""
+    return next((stage["id"] for stage in stages if not stage["fold"] and stage_allowed(stage, team)), None)

@@ -18,6 +18,10 @@ def reason(instance):
         return env.ref("crm.lost_reason_price").id
 
 
+def listed(ids):
+    return ",".join(map(str, ids))
+
+
 def stored(instance, ids, *fields):
     with instance.environment() as env:
         rows = env["crm.lead"].read_ids(ids, list(fields))
@@ -51,7 +55,7 @@ def test_ticked_rows_are_lost_together_and_come_back_together(browser_of, instan
     asked = browser.post("/app/crm.lead/bulk", form)
     text = browser.get(asked.location).text
     assert "Mark 2 records as lost" in text and "Ships &amp; boats" in text
-    form = {"ids": leads[:2], "next": "/app/crm.lead?view=list", "lost_reason": reason, "feedback": "No budget"}
+    form = {"ids": listed(leads[:2]), "next": "/app/crm.lead?view=list", "lost_reason": reason, "feedback": "No budget"}
     answer = browser.post("/crm/lost", form)
     assert answer.location == "/app/crm.lead?view=list"
     text = browser.get(answer.location).text
@@ -61,6 +65,20 @@ def test_ticked_rows_are_lost_together_and_come_back_together(browser_of, instan
     assert stored(instance, leads, "won_status", "lost_reason") == [("pending", None)] * 3
     with instance.environment() as env:
         assert env["mail.message"].count() == 0
+
+
+def test_all_that_a_list_finds_are_lost_together(browser_of, instance, leads):
+    with instance.environment() as env:
+        env["crm.lead"].create_many([{"name": f"Ship {number}"} for number in range(12)])
+    browser = browser_of("admin")
+    browser.get("/app/crm.lead?view=list")
+    form = {"all": "1", "do": "act:mark_lost", "next": "/app/crm.lead?view=list&q=ship"}
+    text = browser.get(browser.post("/app/crm.lead/bulk?view=list&q=ship", form).location).text
+    assert "Mark 13 records as lost" in text and "and 3 more" in text
+    (ids,) = re.findall(r'name="ids" value="([\d,]+)"', text)
+    browser.post("/crm/lost", {"ids": ids})
+    with instance.environment() as env:
+        assert [row.name for row in env["crm.lead"].search("", order="id")] == ["Fleet", "Trains"]
 
 
 def test_neither_reason_nor_comment_is_needed(browser_of, instance, leads):
@@ -79,7 +97,7 @@ def test_won_ones_are_refused_by_name(browser_of, instance, leads):
     browser.get("/app/crm.lead")
     for answer in (
         browser.get(f"/crm/lost?ids={leads[0]}&ids={leads[1]}"),
-        browser.post("/crm/lost", {"ids": leads[:2]}),
+        browser.post("/crm/lost", {"ids": listed(leads[:2])}),
     ):
         assert answer.status_code == 422 and "&#39;Ships &amp; boats&#39; is won" in answer.text
     assert stored(instance, leads[:1], "won_status") == [("pending",)]
@@ -103,8 +121,8 @@ def test_nobody_loses_what_belongs_to_others(browser_of, instance, leads):
     browser = browser_of("owner")
     assert browser.get(f"/crm/lost?ids={leads[1]}").status_code == 200
     assert browser.get(f"/crm/lost?ids={leads[0]}&ids={leads[1]}").status_code == 404
-    assert browser.post("/crm/lost", {"ids": leads[:2]}).status_code == 404
-    assert browser.get("/crm/lost").status_code == 404 and browser.get("/crm/lost?ids=x").status_code == 404
+    assert browser.post("/crm/lost", {"ids": listed(leads[:2])}).status_code == 404
+    assert browser.get("/crm/lost").status_code == 404 and browser.get("/crm/lost?ids=x").status_code == 400
     assert stored(instance, leads[:2], "won_status") == [("pending",)] * 2
 
 

@@ -50,7 +50,7 @@ def before_act(model: str, id_: int, action: str) -> Response:
 
 @blueprint.post("/<model>/<id:id_>/do/<action>")
 def act(model: str, id_: int, action: str) -> Response:
-    """Call an action of the record, and show what it returns where that is a record; ask for its arguments first."""
+    """Call an action of the record, and show or say what it returns: a record, a text; ask for its arguments first."""
     asked = ask(model, id_, f"/app/{model}/{id_}")
     records = asked.env[model]
     known = asked.env.registry.actions[model]
@@ -66,7 +66,8 @@ def act(model: str, id_: int, action: str) -> Response:
     done = _("{action}: {name}", action=label, name=_name(asked.env, model, id_))
     name_work(done)
     result = records.call([id_], action, **given)
-    add_note(Note(done, "check", asked.env.change_set))
+    said = f"{done}. {result}" if isinstance(result, str) and result else done
+    add_note(Note(said, "check", asked.env.change_set))
     if isinstance(result, Record):
         return redirect(asked.links.record(result._name, result.id), code=303)
     return redirect(asked.links.record(model, id_), code=303)

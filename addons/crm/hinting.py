@@ -12,7 +12,7 @@ from flask import render_template
 
 from addons.crm.merging import MODEL
 from addons.crm.similar import Criteria, Similar, criteria_of, criteria_of_typed, find_similar, reason_in_words
-from core import Hint, HintText, _
+from core import Hint, HintText, Invalid, _
 from core.pages import record_address
 
 if TYPE_CHECKING:
@@ -39,7 +39,10 @@ def hint(env: EnvironmentProtocol, record: int | None, values: Mapping[str, obje
     reading = record is not None and not values
     if not reading and not any(values.get(name) for name in TELLING):
         return None
-    criteria = criteria_of(env, record) if record and reading else criteria_of_typed(env, record, values)
+    try:
+        criteria = criteria_of(env, record) if record and reading else criteria_of_typed(env, record, values)
+    except Invalid:  # a value that does not fit is refused where it is saved
+        return None
     found = find_similar(env, criteria)
     if not found:
         return None

@@ -23,7 +23,7 @@ from core.model.properties import DEFINITION_FIELDS, Properties
 from core.model.record import Record
 from core.model.reference import Reference
 from core.model.relations import Many2many, Many2one, One2many
-from core.model.scalars import Date, Monetary
+from core.model.scalars import Char, Date, Monetary
 
 IDENTIFIER_SIZE = 63  # of PostgreSQL, in bytes
 HOOKS = frozenset({"before_write", "after_write", "derive", "before_delete", "after_delete"})
@@ -213,6 +213,9 @@ def _check_option_fields(
         ("currency", declaration.currency) for declaration in declarations.values() if isinstance(declaration, Monetary)
     ]
     asked += [("zone", declaration.zone) for declaration in declarations.values() if isinstance(declaration, Date)]
+    asked += [
+        ("quality", declaration.quality) for declaration in declarations.values() if isinstance(declaration, Char)
+    ]
     for word, name in asked:
         if name is not None and name not in declarations:
             text = f"{word} of '{blueprint.name}' names '{name}', which is not a field of it"

@@ -74,13 +74,21 @@ def _check_encodable(value: str) -> None:
 
 
 class Char(_Textual[T]):
-    """One line of text, at most `size` characters (1,000 where nothing is said). Empty text is None."""
+    """One line of text, at most `size` characters (1,000 where nothing is said). Empty text is None.
+
+    `quality` names the field that is `incorrect` where the text is kept as it was typed and yet of no use.
+    """
 
     limit = LINE_SIZE
 
     @overload
     def __init__(
-        self: Char[str], *, required: Literal[True], size: int | None = None, **keywords: Unpack[Common]
+        self: Char[str],
+        *,
+        required: Literal[True],
+        size: int | None = None,
+        quality: str | None = None,
+        **keywords: Unpack[Common],
     ) -> None: ...
     @overload
     def __init__(
@@ -88,10 +96,14 @@ class Char(_Textual[T]):
         *,
         required: Literal[False] = False,
         size: int | None = None,
+        quality: str | None = None,
         **keywords: Unpack[Common],
     ) -> None: ...
-    def __init__(self, *, required: bool = False, size: int | None = None, **keywords: Unpack[Common]) -> None:
+    def __init__(
+        self, *, required: bool = False, size: int | None = None, quality: str | None = None, **keywords: Unpack[Common]
+    ) -> None:
         super().__init__(required=required, size=size, **keywords)
+        self.quality = quality
 
 
 class Text(_Textual[T]):

@@ -28,7 +28,8 @@ class FieldNode:
     """A `<field>`. `key` is its own within the view; `path` what is read; texts are in English, to be translated.
 
     `edit` is the widget that edits it, empty where it is only shown; `label_path` is read beside a relation's id,
-    `currency_path` leads to the currency of an amount, `zone_path` to the zone of a day.
+    `currency_path` leads to the currency of an amount, `zone_path` to the zone of a day, `quality_path` to what says
+    whether a text is of use.
     """
 
     key: str
@@ -43,6 +44,7 @@ class FieldNode:
     label_path: str = ""
     currency_path: str = ""
     zone_path: str = ""
+    quality_path: str = ""
     invisible: Expression | None = None
     readonly: Expression | None = None
     required: Expression | None = None
@@ -127,7 +129,8 @@ class Reader:
             edit="" if len(steps) > 1 or is_fixed(self.registry, owner, info) else edit_widget(widget, info, declared),
             label_path=self._label_path(path, info),
             currency_path=currency_path(self.registry, path, last_model, info),
-            zone_path=self._zone_path(path, last_model, info),
+            zone_path=self._named_path("zone", path, last_model, info),
+            quality_path=self._named_path("quality", path, last_model, info),
             invisible=self.expression(node, "invisible", owner),
             readonly=self.expression(node, "readonly", owner),
             required=self.expression(node, "required", owner),
@@ -171,9 +174,9 @@ class Reader:
             return ""
         return f"{path}.{self.registry.schema[info.target].label_field}"
 
-    def _zone_path(self, path: str, model: str, info: FieldInfo) -> str:
-        """The path to the zone of a day: the field its declaration names; empty where it names none."""
-        named = getattr(self.registry.declarations[model].get(info.name), "zone", None)
+    def _named_path(self, word: str, path: str, model: str, info: FieldInfo) -> str:
+        """The path to the field that the declaration names as its `zone` or `quality`; empty where it names none."""
+        named = getattr(self.registry.declarations[model].get(info.name), word, None)
         return f"{path.rpartition('.')[0]}.{named}".lstrip(".") if named else ""
 
 
@@ -200,7 +203,8 @@ def currency_path(registry: Registry, path: str, model: str, info: FieldInfo) ->
 
 
 def paths(nodes: Iterable[FieldNode]) -> list[str]:
-    """Everything to read to show the fields: values, labels of relations, currencies of amounts, zones of days."""
+    """Everything to read to show the fields: values, labels of relations, currencies of amounts, zones of days, and
+    the quality of texts."""
     found: list[str] = []
     for node in nodes:
         if node.info.link is None or "." in node.path:  # links are read beside, for all records at once
@@ -209,6 +213,5 @@ def paths(nodes: Iterable[FieldNode]) -> list[str]:
             found.append(node.label_path)
         if node.currency_path:
             found += [f"{node.currency_path}.{name}" for name in ("name", "symbol", "digits")]
-        if node.zone_path:
-            found.append(node.zone_path)
+        found += [path for path in (node.zone_path, node.quality_path) if path]
     return list(dict.fromkeys(found))

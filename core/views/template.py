@@ -28,12 +28,12 @@ _MARK = re.compile("@([a-z_]+)@")
 ATTRS = (
     'id="{{ id }}" name="{{ name }}"{% if required %} required{% endif %}'
     '{% if error %} aria-invalid="true"{% endif %}'
-    '{% if error or help %} aria-describedby="{{ id }}-hint"{% endif %}'
+    '{% if error or help or quality == "incorrect" %} aria-describedby="{{ id }}-hint"{% endif %}'
     '{% if placeholder %} placeholder="{{ placeholder }}"{% endif %}{% if refresh %} data-refresh{% endif %}'
 )
 
 
-_SHOW = "v, text, r, label, target, options, currency, mode, settled, zone"
+_SHOW = "v, text, r, label, target, options, currency, mode, settled, zone, quality"
 _EDIT = f"{_SHOW}, name, help, placeholder, id, required, error, refresh"
 # Inputs that cannot be left empty by nature, those that take a whole line, and widgets that hold links or boxes.
 _UNREQUIRED = frozenset({"boolean", "toggle"})
@@ -56,6 +56,7 @@ class ShownNode:
     options: Mapping[str, str]
     currency: str
     zone: str
+    quality: str
     required: bool
     full: bool
     beside: bool
@@ -75,6 +76,7 @@ def shown_node(node: FieldNode) -> ShownNode:
         options=MappingProxyType({key: _(label) for key, label in node.info.options}),
         currency=node.currency_path,
         zone=node.zone_path,
+        quality=node.quality_path,
         required=node.info.required and node.edit not in _UNREQUIRED,
         full=node.full or node.edit in _WIDE,
         beside=node.widget.name in _BESIDE,
@@ -172,7 +174,7 @@ class Builder:
                 text.append(f"{{% macro {kind}_{widget}({names}) %}}{body}{{% endmacro %}}")
             known = ", ".join(f'"{widget}": {kind}_{widget}' for widget in widgets)
             text.append(f"{{% set {kind}s = {{{known}}} %}}")
-        return "\n".join([*text, self.shared("values")])
+        return "\n".join([self.shared("doubt"), *text, self.shared("values")])
 
     def _shown_names(self, node: FieldNode, mode: str, record: str) -> dict[str, str]:
         return {
@@ -186,6 +188,7 @@ class Builder:
             "mode": f'"{mode}"',
             "settled": f'"{node.key}" in {record}["_settled"]' if node.settled else "false",
             "zone": f"{record}[{self.const(node.zone_path)}]" if node.zone_path else "none",
+            "quality": f"{record}[{self.const(node.quality_path)}]" if node.quality_path else "none",
         }
 
 

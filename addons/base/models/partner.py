@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from addons.base.models.address import ADDRESS_FIELDS, Address
 from addons.base.models.partner_category import PartnerCategory
 from addons.base.models.partner_family import PartnerFamily
-from addons.base.models.reachable import Reachable
+from addons.base.models.reachable import QUALITY, Reachable
 from addons.base.normalise import normalise_url, split_address
 from core import FieldError, Invalid, Model, Refusal, _, action, constraint, fields
 
@@ -34,11 +34,12 @@ class Partner(
     """A company, a person or an address; the people and addresses of a company are its children."""
 
     ref = fields.Char(label="Reference", index=True)
-    email = fields.Char(label="E-mail", personal=True)
+    email = fields.Char(label="E-mail", personal=True, quality="email_state")
     email_state = fields.Computed(
         fields.Char,
         "none if email == none else 'correct' if email_normalized != none else 'incorrect'",
         label="E-mail quality",
+        options=QUALITY,
     )
     website = fields.Char(label="Website")
     function = fields.Char(label="Job position", personal=True)

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from core import Change
 
 
+QUALITY = {"correct": "Correct", "incorrect": "Incorrect"}
+
+
 class Reachable(Model):
     """A record with an e-mail address (in the field named `email_source`), a telephone number and a `country`.
 
@@ -20,12 +23,13 @@ class Reachable(Model):
     email_source: ClassVar[str] = "email"
 
     email_normalized = fields.Char(label="E-mail, normalised", readonly=True, index=True, copy=False, personal=True)
-    phone = fields.Char(label="Phone", personal=True)
+    phone = fields.Char(label="Phone", personal=True, quality="phone_state")
     phone_e164 = fields.Char(label="Phone, normalised", readonly=True, index=True, copy=False, personal=True)
     phone_state = fields.Computed(
         fields.Char,
         "none if phone == none else 'correct' if phone_e164 != none else 'incorrect'",
         label="Phone quality",
+        options=QUALITY,
     )
 
     @classmethod

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from addons.base.models import Address, Partner, Reachable
 from addons.base.models.address import ADDRESS_FIELDS, address_of, has_address
+from addons.base.models.reachable import QUALITY
 from addons.base.normalise import normalise_url
 from core import Model, fields
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from core import Change, RecordsProtocol
 
 READ = ("name", "is_company", "parent", "company_name", "function", "website", "lang", "email", "phone")
-QUALITY = {"correct": "Correct", "incorrect": "Incorrect"}
 # The lead's field, the partner's field, and the normalised twin that both have.
 SHARED = (("email_from", "email", "email_normalized"), ("phone", "phone", "phone_e164"))
 COMPARED = ("email", "phone", "email_normalized", "phone_e164")
@@ -32,18 +32,12 @@ class LeadContact(Address, Reachable, Model):
     partner_name = fields.Char(label="Company name", search=True)
     contact_name = fields.Char(label="Contact name", search=True, personal=True)
     function = fields.Char(label="Job position", personal=True)
-    email_from = fields.Char(label="E-mail", tracked=True, personal=True)
+    email_from = fields.Char(label="E-mail", tracked=True, personal=True, quality="email_state")
     email_cc = fields.Char(label="Copies to", personal=True)
     email_state = fields.Computed(
         fields.Char,
         "none if email_from == none else 'correct' if email_normalized != none else 'incorrect'",
         label="E-mail quality",
-        options=QUALITY,
-    )
-    phone_state = fields.Computed(
-        fields.Char,
-        "none if phone == none else 'correct' if phone_e164 != none else 'incorrect'",
-        label="Phone quality",
         options=QUALITY,
     )
     website = fields.Char(label="Website")

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from core.errors import NotFound
+from core.errors import Invalid, NotFound
 from core.i18n import _
 from core.lang.tree import Expression
 from core.records.environment import Environment
@@ -19,9 +19,10 @@ from core.views.form.related import RelatedPage, count_related, read_related
 from core.views.form.shown import Counter, ShownButton, ShownError
 from core.views.form.steps import Step, steps
 from core.views.form.typed import Typed
+from core.views.form.unsaved import compute, follow, quality_paths
 from core.views.kit import Kit
 from core.views.looks import Looks, load_choices
-from core.views.modifiers import compiled, evaluate, value_of
+from core.views.modifiers import evaluate
 from core.views.nodes import FieldNode, paths
 from core.views.paths import needed
 from core.views.properties import node_at
@@ -161,8 +162,12 @@ class _Making:
         shown = [node.path for node in self.arch.fields() if node.info.expression is not None]
         return needed(self.env.registry, self.model, shown)
 
+    def _qualities(self) -> set[str]:
+        return quality_paths(self.env.registry, self.model, self.arch.fields())
+
     def dependencies(self) -> frozenset[str]:
-        found = frozenset(path.partition(".")[0] for path in self._conditional() | self._computed())
+        depends = self._conditional() | self._computed() | self._qualities()
+        found = frozenset(path.partition(".")[0] for path in depends)
         return found | {node.info.by for node in holding(self.base)}
 
     def wanted(self) -> list[str]:
@@ -170,7 +175,7 @@ class _Making:
         active = ["active"] if self._is_field("active") else []
         links = {node.path for node in self.base.fields() if node.info.link is not None}
         owners = [node.info.by for node in holding(self.base)]
-        extra = sorted((self._conditional() | self._computed()) - links)
+        extra = sorted((self._conditional() | self._computed() | self._qualities()) - links)
         return list(dict.fromkeys(["id", "version", *active, *paths(self.base.fields()), *owners, *extra]))
 
     def stored(self, id_: int) -> dict[str, Any]:
@@ -200,7 +205,12 @@ class _Making:
         return record
 
     def _begins(self, given: Mapping[str, object]) -> dict[str, Any]:
-        found = self.env[self.model].defaults({name: value for name, value in given.items() if self._is_field(name)})
+        values, records = {name: value for name, value in given.items() if self._is_field(name)}, self.env[self.model]
+        try:
+            found = records.defaults(values)
+        except Invalid as error:  # what does not fit is refused when it is saved, beside its field
+            wrong = {each.field for each in error.errors}
+            found = records.defaults({name: value for name, value in values.items() if name not in wrong})
         return {**found, **spread_values(self.env, self.base, found)}
 
     def touched(self, given: Mapping[str, object], typed: Typed) -> Typed:
@@ -222,7 +232,8 @@ class _Making:
             if name in nodes and nodes[name].label_path:
                 record[nodes[name].label_path] = label
                 record[name] = None if name in typed.errors else record[name]
-        self._compute(record)
+        follow(self.env.registry, self.model, record, typed.values, self._qualities(), self._begins)
+        compute(self.env, self.model, record, self.arch.fields())
 
     def _set(self, record: dict[str, Any], values: Mapping[str, Any]) -> None:
         """Values by field, and what is read beyond the relations among them."""
@@ -238,14 +249,6 @@ class _Making:
         inner = [path.partition(".")[2] for path in beyond]
         found = self.env[target].read_ids([value], inner).get(value, {}) if isinstance(value, int) else {}
         return {path: found.get(rest) for path, rest in zip(beyond, inner, strict=True)}
-
-    def _compute(self, record: dict[str, Any]) -> None:
-        """Work out computed fields over what is not saved yet."""
-        registry = self.env.registry
-        for node in self.arch.fields():
-            if node.info.expression is not None and "." not in node.path:
-                function = compiled(registry, registry.parse(node.info.expression, self.model))
-                record[node.path] = value_of(self.env, self.model, record, function)
 
     def page(self, record: dict[str, Any], id_: int | None) -> FormPage:
         spread = self.spread = spread_form(self.env, self.base, record)

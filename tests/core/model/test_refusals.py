@@ -318,6 +318,15 @@ def test_r018_the_zone_of_a_day(problem, give):
     assert (found.code, found.suggestion) == ("R018", "zone")
 
 
+def test_r018_the_quality_of_a_text(problem, give):
+    class Wrong(Model, name="t.wrong"):
+        email = fields.Char(quality="email_stat")
+        email_state = fields.Char()
+
+    found = problem(give("a", Wrong))
+    assert (found.code, found.suggestion) == ("R018", "email_state")
+
+
 def test_r019_constraints_on_nothing(problems, give):
     class Wrong(Model, name="t.wrong"):
         amount = fields.Integer()

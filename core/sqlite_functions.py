@@ -6,6 +6,7 @@ years 1 to 9999 a bucket is taken in UTC, on both engines, because a zone could 
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable
@@ -18,6 +19,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SAFE_FIRST = datetime(1, 1, 3, tzinfo=UTC)
 _SAFE_LAST = datetime(9999, 12, 29, tzinfo=UTC)
 _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
@@ -58,6 +60,33 @@ def first_instant(day: date, zone: str) -> datetime:
     return local.replace(tzinfo=UTC)
 
 
+def entry(value: object, word: str, name: str) -> object:
+    """What stands under a name in an object of JSON, where it is what the word says: `number` (a float), `text`, `date`
+    (like 2026-01-31) or `yes` (whether it is true); else None, of `yes` False."""
+    found = value.get(name) if isinstance(value, dict) else None
+    if word == "yes":
+        return found is True
+    if word == "number":
+        return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
+    if not isinstance(found, str) or not found:
+        return None
+    return _day_in(found) if word == "date" else found
+
+
+def _day_in(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _entry(text: str | None, word: str, name: str) -> object:
+    if text is None or f'"{name}"' not in text:
+        return 0 if word == "yes" else None
+    found = entry(json.loads(text), word, name)
+    return found.isoformat() if isinstance(found, date) else found
+
+
 def _fold(text: str | None) -> str | None:
     return None if text is None else fold(text)
 
@@ -83,4 +112,5 @@ SQLITE_FUNCTIONS: tuple[tuple[str, int, Callable[..., object]], ...] = (
     ("fold_plain", 1, _fold_plain),
     ("date_bucket", 3, _date_bucket),
     ("start_of_day", 2, _start_of_day),
+    ("json_entry", 3, _entry),
 )

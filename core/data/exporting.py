@@ -17,6 +17,7 @@ from core.errors import Refusal, closest, did_you_mean
 from core.i18n import _
 from core.lang.jsons import canonical
 from core.lang.kinds import Kind
+from core.lang.paths import find_path
 from core.lang.schema import FieldInfo
 
 if TYPE_CHECKING:
@@ -182,6 +183,8 @@ def _field(env: Environment, model: str, path: str) -> FieldInfo:
     current: str | None = model
     for step in path.split("."):
         several = info is not None and info.kind is Kind.REFERENCES
+        if info is not None and info.kind is Kind.JSON:
+            return find_path(path, model, env.registry.schema).fields[-1]
         known = env.registry.schema[current].fields if current else {}
         info = env.registry.schema[current].find(step) if current else None
         if info is None:

@@ -102,6 +102,10 @@ class Dialect(ABC):
     def id_of(self, parts: Parts) -> Parts:
         """The id that a text such as `crm.lead,42` names."""
 
+    @abstractmethod
+    def entry(self, column: str, word: str, name: str) -> Parts:
+        """What stands under a name in an object of JSON, as `sqlite_functions.entry` says."""
+
     def text(self, parts: Parts) -> Parts:
         """Text that compares and sorts by code point."""
         return [*parts, self.collation] if self.collation else parts
@@ -177,6 +181,9 @@ class SqliteDialect(Dialect):
     def bucket(self, unit: str, parts: Parts, zone: Slot) -> Parts:
         return ["date_bucket(", *parts, f", '{unit}', ", zone, ")"]
 
+    def entry(self, column: str, word: str, name: str) -> Parts:
+        return [f"json_entry({column}, '{word}', '{name}')"]
+
 
 _PG_TYPES = {
     Kind.BOOLEAN: "boolean",
@@ -194,6 +201,7 @@ _PG_EDGES = {
 _PG_SAFE = "BETWEEN timestamptz '0001-01-03 00:00:00+00' AND timestamptz '9999-12-29 00:00:00+00'"
 _PG_SAFE_DAYS = "BETWEEN date '0001-01-03' AND date '9999-12-29'"
 _MARKS = "[\\u0300-\\u036f\\u1ab0-\\u1aff\\u1dc0-\\u1dff\\u20d0-\\u20ff\\ufe20-\\ufe2f]"
+_PG_DAY = "^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 
 
 class PostgresqlDialect(Dialect):
@@ -281,6 +289,19 @@ class PostgresqlDialect(Dialect):
             " as text) ELSE 'UTC' END",
         ]
         return wrap(f"cast(date_trunc('{unit}', ", local, ") as date)")
+
+    def entry(self, column: str, word: str, name: str) -> Parts:
+        found, text = f"(cast({column} as jsonb) -> '{name}')", f"(cast({column} as jsonb) ->> '{name}')"
+        if word == "yes":
+            return [f"coalesce({found} = cast('true' as jsonb), false)"]
+        if word == "number":
+            return [f"(CASE WHEN jsonb_typeof({found}) = 'number' THEN cast({text} as double precision) END)"]
+        if word == "text":
+            return [f"(CASE WHEN jsonb_typeof({found}) = 'string' THEN nullif({text}, '') END)"]
+        month = f"cast(cast(substr({text}, 1, 7) || '-01' as date) as timestamp)"
+        last = f"extract(day from {month} + interval '1 month - 1 day')"
+        day = f"CASE WHEN cast(substr({text}, 9) as integer) <= {last} THEN cast({text} as date) END"
+        return [f"(CASE WHEN jsonb_typeof({found}) = 'string' AND {text} ~ '{_PG_DAY}' THEN {day} END)"]
 
 
 def dialect_of(engine: Engine) -> Dialect:

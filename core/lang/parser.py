@@ -170,7 +170,7 @@ class Reader:
             at = span[0] if error.step == 0 else span[1] - len(".".join(names[error.step :]))
             self.refuse(error.reason, (at, span[1]), error.suggestion)
         path = Path(fields[-1].kind, span, self.info.name, fields)
-        self.paths.add(self.prefix + path.dotted)
+        self.paths.add(self.prefix + ".".join(step.name for step in fields))
         return path
 
     def name(self, tree: ast.Name) -> Node:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 from core.errors import ExpressionError, closest
 from core.i18n import _
@@ -11,6 +12,14 @@ from core.lang.schema import FieldInfo, ModelInfo, Schema
 from core.lang.tree import NOWHERE, Path, Span
 
 MAX_STEPS = 10
+# What may be taken from an object of JSON, by the word for it.
+ENTRIES: Mapping[str, Kind] = {
+    "number": Kind.FLOAT,
+    "text": Kind.TEXT,
+    "date": Kind.DATE,
+    "yes": Kind.BOOLEAN,
+}
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}", re.ASCII)
 
 
 class PathError(Exception):
@@ -24,12 +33,17 @@ class PathError(Exception):
 
 
 def find_fields(names: Sequence[str], model: str, schema: Schema) -> tuple[FieldInfo, ...]:
-    """The fields of a path. Raises PathError; a to-many relation may only stand at the end."""
+    """The fields of a path. Raises PathError; a to-many relation may only stand at the end.
+
+    What is taken from a field of JSON is one field with it: `extra.number.seats`.
+    """
     if len(names) > MAX_STEPS:
         raise PathError(_("a path has at most {limit} steps", limit=MAX_STEPS), 0)
     found: list[FieldInfo] = []
     info = schema[model]
     for step, name in enumerate(names):
+        if step and found[-1].kind is Kind.JSON:
+            return (*found[:-1], _entry(found[-1], names[step:], step))
         if step:
             info = schema[_target(found[-1], step - 1)]
         field = info.find(name)
@@ -38,6 +52,18 @@ def find_fields(names: Sequence[str], model: str, schema: Schema) -> tuple[Field
             raise PathError(reason, step, closest(name, known_names(info)))
         found.append(field)
     return tuple(found)
+
+
+def _entry(field: FieldInfo, names: Sequence[str], step: int) -> FieldInfo:
+    """The value under a name in an object of JSON, as a field of its kind."""
+    kind = ENTRIES.get(names[0])
+    if kind is None:
+        reason = _("'{name}' holds JSON; say what is taken, like {name}.number.seats", name=field.name)
+        raise PathError(reason, step, closest(names[0], ENTRIES))
+    if len(names) != 2 or not _NAME.fullmatch(names[1]):
+        reason = _("the name of one value is expected here, like {name}.{kind}.seats", name=field.name, kind=names[0])
+        raise PathError(reason, step)
+    return FieldInfo(field.name, kind, field.column, names[1], groups=field.groups, entry=f"{names[0]}.{names[1]}")
 
 
 def _target(field: FieldInfo, step: int) -> str:

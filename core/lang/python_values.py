@@ -37,7 +37,7 @@ from core.lang.tree import (
     Sum,
 )
 from core.lang.typing import NUMBERS
-from core.sqlite_functions import first_day, first_instant
+from core.sqlite_functions import entry, first_day, first_instant
 
 MAX_COMPUTED = 16
 _DAY = 1440
@@ -87,6 +87,9 @@ class PythonValues(ABC):
         if field.expression is not None:
             return self._computed_field(field, model)
         name, read = field.name, _READ.get(field.kind)
+        if field.entry:
+            word, _dot, inner = field.entry.partition(".")
+            return lambda record, names: entry(record.get(name), word, inner)
         if field.kind is Kind.BOOLEAN:
             return lambda record, names: bool(record.get(name))
         if read is None:

@@ -24,8 +24,8 @@ class FieldInfo:
     `target` is the model a relation leads to; `inverse` the many2one on the target of a one2many; `fold` the column of
     the folded twin; `options` the keys and labels of a selection; `expression` the source of a computed field;
     `required` says that the database itself keeps the column filled, `html` that its text is markup; `models` are those
-    whose records a text such as `crm.lead,42` may name; `definitions` is the model of the questions that properties
-    answer, `by` the field whose record asks them.
+    whose records a text such as `crm.lead,42` may name; `definitions` is the model whose records define
+    properties, `by` the field that leads to their owner; `entry` is what a path takes from JSON: `number.seats`.
     """
 
     name: str
@@ -44,6 +44,12 @@ class FieldInfo:
     models: tuple[str, ...] = ()
     definitions: str = ""
     by: str = ""
+    entry: str = ""
+
+    @property
+    def written(self) -> str:
+        """The step as a path has it."""
+        return f"{self.name}.{self.entry}" if self.entry else self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,8 @@ class Places(ABC):
     def column(self, place: Place, step: FieldInfo) -> Parts:
         """A field of the record at the place, stored or computed, whoever reads."""
         if step.column is not None:
-            return [f"{place.alias}.{quoted(step.column)}"]
+            stored = f"{place.alias}.{quoted(step.column)}"
+            return self._entry(place, step, stored) if step.entry else [stored]
         if step.expression is None:
             raise ExpressionError(_("'{name}' holds no single value", name=step.name), column=1, source=step.name)
         if place.computed >= MAX_COMPUTED:
@@ -168,6 +169,13 @@ class Places(ABC):
         )
         parts = self.declared(self.value_at(inner, expression.tree), expression.kind, step)
         return [f'CASE WHEN {place.alias}."id" IS NOT NULL THEN ', *parts, " END"] if place.optional else parts
+
+    def _entry(self, place: Place, step: FieldInfo, stored: str) -> Parts:
+        """What is taken from a value of JSON; of a record that is not there nothing, not even no."""
+        word, _dot, name = step.entry.partition(".")
+        parts = self.dialect.entry(stored, word, name)
+        optional = place.optional and step.kind is Kind.BOOLEAN
+        return [f'(CASE WHEN {place.alias}."id" IS NOT NULL THEN ', *parts, " END)"] if optional else parts
 
     def declared(self, parts: Parts, kind: Kind, step: FieldInfo) -> Parts:
         """The value of a computed field's expression as the kind the field declares."""

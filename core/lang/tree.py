@@ -65,7 +65,7 @@ class Path(Node):
     @property
     def dotted(self) -> str:
         """The path as it is written."""
-        return ".".join(step.name for step in self.fields)
+        return ".".join(step.written for step in self.fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import cast
 from core.i18n import _
 from core.lang.kinds import Kind
 from core.lang.paths import label_of, target_of
-from core.lang.schema import Schema
+from core.lang.schema import FieldInfo, Schema
 from core.lang.statement import reference
 from core.lang.tree import (
     And,
@@ -60,7 +60,8 @@ _COMPOUND = frozenset({Arithmetic, Concat, Choice, Coalesce, Shift, Round, Diffe
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How values are written: numbers, dates, the label of a record, the name of a group (empty where it is unknown).
+    """How values are written: numbers, dates, the label of a record, the name of a group, the label of an entry of JSON
+    (by model, field and name); labels are empty where they are unknown.
 
     `names` holds the values of names that were bound; a name without a value is written as it is.
     """
@@ -71,6 +72,7 @@ class Wording:
     instant: Callable[[Anything], str] = str
     record: Callable[[str, int], str] = lambda _model, _id: ""
     group: Callable[[str], str] = lambda _name: ""
+    entry: Callable[[str, str, str], str] = lambda _model, _field, _name: ""
     names: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -114,7 +116,15 @@ class ValueWords(ABC):
         fields = path.fields
         if len(fields) > 1 and fields[-2].target and fields[-1] is label_of(self.schema[fields[-2].target]):
             fields = fields[:-1]
-        return ": ".join(_(step.label or step.name) for step in fields)
+        models = [path.model, *(str(step.target) for step in fields[:-1])]
+        return ": ".join(self._step(step, model) for step, model in zip(fields, models, strict=True))
+
+    def _step(self, step: FieldInfo, model: str) -> str:
+        if not step.entry:
+            return _(step.label or step.name)
+        name = step.entry.partition(".")[2]
+        field = self.schema[model].fields[step.name]
+        return self.wording.entry(model, step.name, name) or f"{_(field.label or field.name)}: {name}"
 
     def span(self, interval: Interval) -> str:
         """A length of time, such as "7 days"."""

@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from core.records.environment import Environment
 
 
+_WORDS = {  # of the language, for what is taken from an object of JSON
+    "text": "text",
+    "number": "number",
+    "amount": "number",
+    "boolean": "yes",
+    "date": "date",
+    "selection": "text",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Property:
     """One definition: `owner` is the record that it belongs to, `default` a value as it is stored."""
@@ -58,6 +68,10 @@ class Property:
             label=self.label,
             options=tuple((option, option) for option in self.options),
         )
+
+    def path(self, field: str) -> str:
+        """What the language calls it: `properties.number.seats`."""
+        return f"{field}.{_WORDS[self.type]}.{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +111,12 @@ def field_info(env: Environment, model: str, name: str) -> FieldInfo:
     found = property_at(env, model, name)
     field, _dot, own = name.partition(".")
     return found.info(field) if found is not None else FieldInfo(name, Kind.TEXT, label=own)
+
+
+def property_on(env: Environment, model: str, path: str) -> Property | None:
+    """The definition of what a path such as `properties.number.seats` takes from the model's own field."""
+    field, _dot, entry = path.partition(".")
+    return property_at(env, model, f"{field}.{entry.partition('.')[2]}")
 
 
 def _read_all(env: Environment) -> Mapping[tuple[str, str], Definitions]:

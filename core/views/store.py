@@ -16,6 +16,7 @@ from core.views.checks import Scope
 from core.views.compose import ComposedArch, Composition, compose
 from core.views.defaults import default_view
 from core.views.search.arch import SearchArch
+from core.views.search.properties import with_properties
 from core.views.source import FIELDS, from_row
 from core.views.types import VIEW_TYPES
 from core.views.view import ComposedView, Variants
@@ -68,7 +69,7 @@ class ViewStore:
         if view is None:
             return None
         arch: SearchArch = view.variant(env).arch
-        return arch
+        return with_properties(env, model, arch)
 
     def kinds(self, env: Environment, model: str) -> tuple[str, ...]:
         """The types of the views that are there for a model, those that can be made of its fields left out."""

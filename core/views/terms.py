@@ -7,15 +7,17 @@ can show what a graph counts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from core.i18n import _
 from core.lang.kinds import Kind
 from core.lang.schema import FieldInfo
+from core.lang.tree import Path
 from core.records.aggregates import bucket_name
 from core.records.environment import Environment
+from core.records.properties import property_on
 from core.views.formats import bucket_start
 from core.views.kit import Kit
 from core.views.paths import walk
@@ -49,6 +51,8 @@ class Term:
             return kit.bucket(value, self.unit)
         if self.info.kind is Kind.BOOLEAN:
             return _("Yes") if value else _("No")
+        if isinstance(value, float):
+            return kit.number(value)
         return _(dict(self.info.options).get(str(value), "")) or str(value)
 
     def bucket(self, kit: Kit, value: Any) -> object:  # noqa: ANN401  # of the field's type
@@ -83,8 +87,12 @@ class Term:
 def term(env: Environment, model: str, group: str) -> Term:
     """The term that `group` of a view or an address names; the records refuse what cannot be grouped by."""
     path, _colon, unit = group.partition(":")
-    env.registry.parse(path, model)  # refuses what is no path, with the nearest that is
-    _prefix, _owner, info = walk(env.registry, model, path)
+    tree = env.registry.parse(path, model).tree  # refuses what is no path, with the nearest that is
+    if isinstance(tree, Path) and tree.fields[-1].entry:
+        defined = property_on(env, model, path)
+        info = replace(tree.fields[-1], options=defined.info("").options if defined else ())
+    else:
+        _prefix, _owner, info = walk(env.registry, model, path)
     label = f"{path}.{env.registry.schema[str(info.target)].label_field}" if info.kind is Kind.REFERENCE else ""
     if info.kind in {Kind.DATE, Kind.INSTANT} and not unit:
         unit = DEFAULT_UNIT

@@ -12,6 +12,7 @@ from core.lang.tree import Expression
 from core.lang.wording import Wording
 from core.lang.words import in_words
 from core.records.environment import Environment
+from core.records.properties import property_at
 from core.views.formats import Formats
 from core.views.search.narrowing import Chip
 
@@ -27,6 +28,7 @@ def condition_in_words(
         instant=formats.short_datetime,
         record=partial(_record, env),
         group=partial(_group, env),
+        entry=partial(_entry, env),
         names=names or {},
     )
     return in_words(expression, env.registry.schema, wording)
@@ -50,3 +52,8 @@ def _group(env: Environment, name: str) -> str:
     except NotFound:  # gone, or not for this user
         return ""
     return _record(env, group._name, group.id)
+
+
+def _entry(env: Environment, model: str, field: str, name: str) -> str:
+    found = property_at(env, model, f"{field}.{name}")
+    return found.label if found is not None else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Collection, Sequence
 
@@ -69,9 +70,14 @@ def _name_new(model: type[Property], changes: Sequence[Change]) -> None:
     taken = {str(row["name"]) for row in rows} | {str(change["name"]) for change in changes}
     for change in nameless:
         base = re.sub("[^a-z0-9]+", "_", fold(str(change["label"]))).strip("_")[: NAME_SIZE - 4]
-        base = base if _NAME.fullmatch(base) else f"property_{base}".rstrip("_")
+        base = base if _is_name(base) else f"property_{base}".rstrip("_")
         change.values["name"] = _free(model, base, taken)
         taken.add(str(change.values["name"]))
+
+
+def _is_name(text: str) -> bool:
+    """Whether a path of the language can name it."""
+    return bool(_NAME.fullmatch(text)) and not keyword.iskeyword(text)
 
 
 def _free(model: type[Property], base: str, taken: Collection[str]) -> str:
@@ -90,8 +96,10 @@ def _problems(model: type[Property], change: Change) -> dict[str, str]:
     options = property_options(change["options"])  # type: ignore[arg-type]  # text by declaration
     if change.operation == "write" and change.changed("name"):
         found["name"] = _("The name stays as it is: values are kept under it.")
-    elif name and not _NAME.fullmatch(name):
-        found["name"] = _("Use lower-case letters, digits and underscores, a letter first.")
+    elif name and not _is_name(name):
+        found["name"] = _(
+            "Use lower-case letters, digits and underscores, a letter first, and no word of the language."
+        )
     if change.operation == "write" and change.changed("type"):
         count = property_holders(model.env, own, name)
         if count:

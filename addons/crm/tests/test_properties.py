@@ -41,8 +41,8 @@ def refused(action):
 
 
 def test_a_name_is_made_of_the_label_and_stays(define, team):
-    names = [define(team, label).name for label in ("Seats", "Größe (m²)", "Seats", "日本", "2nd line")]
-    assert names == ["seats", "grosse_m2", "seats_2", "property", "property_2nd_line"]
+    names = [define(team, label).name for label in ("Seats", "Größe (m²)", "Seats", "日本", "2nd line", "Class")]
+    assert names == ["seats", "grosse_m2", "seats_2", "property", "property_2nd_line", "property_class"]
     first = define(team, "Region")
     first.label = "Area"
     first.save()
@@ -137,6 +137,7 @@ def test_values_survive_another_team_and_a_deleted_definition(env, leads, define
         ({"type_": "date", "default": "2026-02-30"}, "default"),
         ({"type_": "selection", "options": "A", "default": "B"}, "default"),
         ({"name": "Not a name"}, "name"),
+        ({"name": "in"}, "name"),
     ],
 )
 def test_definitions_that_contradict_themselves_are_refused(define, team, values, field):

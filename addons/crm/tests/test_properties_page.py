@@ -178,3 +178,46 @@ def test_cards_show_what_is_meant_for_them(browser_of, made):
     text = browser_of("admin").get("/app/crm.lead?view=board&filter=").text
     assert re.search(r"Plan:</span> Gold", text)
     assert "Seats:</span>" not in text
+
+
+def test_lists_are_grouped_by_them_and_searched(browser_of, made, instance):
+    europe, asia, _lead = made
+    with instance.environment() as env:
+        create = env["crm.lead"].create
+        create(name="Trucks", team=europe, properties={"plan": "Basic", "pilot_agreed": True, "go_live": "2026-02-03"})
+        create(name="Ships", team=asia, properties={})
+        env["crm.team.property"].create(team=asia, label="Plan", type="selection", options="Basic")
+    browser = browser_of("admin")
+    page = browser.get("/app/crm.lead?view=list&filter=").text
+    offered = dict(re.findall(r'group=(properties[^"&]*)[^>]*>(?:<svg.*?</svg>)?([^<]+)<', page))
+    assert offered == {
+        "properties.text.plan": "Plan (Europe)",
+        "properties.text.plan_2": "Plan (Asia)",
+        "properties.yes.pilot_agreed": "Pilot agreed",
+        "properties.date.go_live%3Amonth": "Go-live",
+    }
+
+    def groups(by):
+        text = browser.get(f"/app/crm.lead?view=list&filter=&group={by}").text
+        return [
+            " ".join(re.sub(r"<[^>]+>", " ", head).split()).partition(" €")[0]
+            for head in re.findall(r'<tr class="group.*?</tr>', text, re.S)
+        ]
+
+    assert groups("properties.text.plan") == ["Basic 1", "Gold 1", "None 1"]
+    assert groups("properties.yes.pilot_agreed") == ["No 2", "Yes 1"]
+    assert groups("properties.date.go_live:month") == ["Feb 2026 1", "None 2"]
+    assert groups("properties.number.seats") == ["5 1", "None 2"]
+    found = browser.get("/app/crm.lead?view=list&filter=&find.properties.text.plan=gol").text
+    assert "Ferries" in found and "Trucks" not in found
+    told = browser.get("/app/crm.lead?view=list&filter=&where=properties.number.seats+>+4").text
+    assert "Ferries" in told and "Trucks" not in told and "Seats is more than 4" in told
+
+
+def test_records_give_them_and_their_totals(made, instance):
+    with instance.environment() as env:
+        records = env["crm.lead"]
+        found = records.read("properties.text.plan == 'Gold'", ["name", "properties.number.seats"])
+        assert found == [{"name": "Ferries", "properties.number.seats": 5.0}]
+        totals = records.aggregate("", by=["properties.text.plan"], measures=["properties.number.seats:sum"])
+        assert totals == [{"properties.text.plan": "Gold", "properties.number.seats:sum": 5.0}]

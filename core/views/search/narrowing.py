@@ -14,6 +14,7 @@ from core.errors import Refusal, closest, did_you_mean
 from core.i18n import _
 from core.lang.joining import conjunction, disjunction
 from core.lang.kinds import Kind
+from core.lang.paths import find_path
 from core.lang.schema import FieldInfo
 from core.lang.tree import Expression
 from core.lang.typing import require_condition
@@ -144,7 +145,7 @@ class _Narrowing:
 
     def _test(self, path: str, operator: str, name: str) -> str:
         """The expression that compares a path with the text bound as `name`."""
-        info = self._info(path)
+        info = find_path(path, self.opening.model, self.registry.schema).fields[-1]
         if operator == "within":  # what is called exactly so with all below it, and what is called about so
             return f"within({path}, {name}) or {self._test(path, 'contains', name)}"
         if info.kind is Kind.REFERENCES:
@@ -154,13 +155,6 @@ class _Narrowing:
         if info.kind is not Kind.TEXT:
             raise Refusal(_("'{field}' cannot be searched by text.", field=path))
         return _compare(path, operator, name)
-
-    def _info(self, path: str) -> FieldInfo:
-        model = self.opening.model
-        *before, last = path.split(".")
-        for step in before:
-            model = self.registry.schema[model].fields[step].target or model
-        return self.registry.schema[model].fields[last]
 
     def _label(self, info: FieldInfo) -> str:
         return self.registry.schema[str(info.target)].label_field

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from core.errors import closest
+from core.errors import ExpressionError, closest
 from core.i18n import _
 from core.lang.kinds import Kind
+from core.lang.paths import find_path
 from core.lang.schema import FieldInfo, ModelInfo, Schema
 from core.records.records import UnknownField
 from core.web.problems import BadRequest
@@ -80,12 +81,24 @@ def readable_fields(model: ModelInfo, hidden: Iterable[str]) -> tuple[str, ...]:
 def check_path(schema: Schema, model: ModelInfo, path: str) -> None:
     """Raise UnknownField unless each step of a path is a field of where the steps before lead; BadRequest for many."""
     *steps, last = path.split(".")
+    begin = model.name
     for step in steps:
         field = find_field(model, step)
+        if field.kind is Kind.JSON:
+            _check_entry(schema, begin, path)
+            return
         if field.target is None or field.kind is not Kind.REFERENCE:
             raise BadRequest(_("'{step}' in '{path}' does not lead to one record.", step=step, path=path))
         model = schema[field.target]
     find_field(model, last)
+
+
+def _check_entry(schema: Schema, model: str, path: str) -> None:
+    """Raise BadRequest where what is taken from a field of JSON is not said rightly."""
+    try:
+        find_path(path, model, schema)
+    except ExpressionError as error:
+        raise BadRequest(error.reason) from error
 
 
 def find_field(model: ModelInfo, name: str) -> FieldInfo:

@@ -20,7 +20,7 @@ from core.lang.tree import Expression
 from core.sqlite_functions import SQLITE_FUNCTIONS
 from core.text import fold
 
-B, W, F, M, T, D, N, R, RR = (
+B, W, F, M, T, D, N, R, RR, J = (
     Kind.BOOLEAN,
     Kind.INTEGER,
     Kind.FLOAT,
@@ -30,10 +30,11 @@ B, W, F, M, T, D, N, R, RR = (
     Kind.INSTANT,
     Kind.REFERENCE,
     Kind.REFERENCES,
+    Kind.JSON,
 )
 SQL_TYPES = {
-    "sqlite": {B: "INTEGER NOT NULL", F: "REAL", T: "TEXT", D: "TEXT"},
-    "postgresql": {B: "boolean NOT NULL", F: "double precision", T: "text", D: "date", N: "timestamptz"},
+    "sqlite": {B: "INTEGER NOT NULL", F: "REAL", T: "TEXT", D: "TEXT", J: "TEXT"},
+    "postgresql": {B: "boolean NOT NULL", F: "double precision", T: "text", D: "date", N: "timestamptz", J: "text"},
 }
 
 
@@ -82,6 +83,7 @@ MODELS = (
         stored("email", T),
         stored("secret", T),
         stored("credit", M),
+        stored("extra", J),
         stored("active", B),
         to("parent", "res.partner"),
         to("user", "res.users"),
@@ -105,6 +107,7 @@ MODELS = (
         stored("revenue", M),
         stored("deadline", D),
         stored("opened", N),
+        stored("extra", J),
         to("partner", "res.partner"),
         to("stage", "crm.stage"),
         to("user", "res.users"),
@@ -160,6 +163,30 @@ WORDS = (
     "o'neil",
     "",
 )
+PARTS = [
+    *(
+        0,
+        1,
+        -3,
+        0.1,
+        2.5,
+        1 / 3,
+        True,
+        True,
+        False,
+        None,
+        "",
+        "x",
+        "x",
+        '"a":1',
+        "Éclair",
+        "fleet 100%",
+        ["x"],
+        {"a": 1},
+    ),
+    *("2026-03-10", "2024-02-29", "2023-02-29", "2026-13-01", "0000-01-01", "0001-01-01", "9999-12-31", "2026-04-31"),
+    *("2026-3-1", "2026-03-10\n", "\u0662\u0660\u0662\u0666-03-10"),
+]
 TODAY, NOW = date(2026, 3, 10), datetime(2026, 3, 10, 8, 30, tzinfo=UTC)
 NAMES: Mapping[str, object] = {
     "me": 2,
@@ -179,6 +206,7 @@ class Chance:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
+        self.apart = random.Random(seed)
 
     def maybe(self, value: object, share: float = 0.25) -> object:
         return None if self.random.random() < share else value
@@ -208,6 +236,14 @@ class Chance:
         edges = [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC), NOW]
         return self.maybe(self.random.choice([near, near, near, *edges]))
 
+    def json(self) -> object:
+        """An object with a value of any kind under the names a to c, an extreme number under d; now and then something
+        else. From a sequence of its own, so that all other values stay what they are."""
+        chance = self.apart
+        whole = {name: chance.choice(PARTS) for name in "abc" if chance.random() < 0.8}
+        whole["d"] = chance.choice([2**53 + 1, -(2**63), 2**63 - 1, 1e300, -1.7976931348623157e308, 5e-324, 1.1, 4.35])
+        return chance.choice([None, *[whole] * 12, {}, [1, "a"], "a", 5, True])
+
     def value(self, field: FieldInfo, ids: Mapping[str, Sequence[int]]) -> object:
         if field.kind is R:
             return self.maybe(self.random.choice(ids[field.target or ""]))
@@ -218,7 +254,15 @@ class Chance:
             return self.maybe(f"{model},{self.random.choice(ids[model])}")
         if field.options:
             return self.maybe(self.random.choice(field.options)[0])
-        make = {W: self.integer, F: self.float, M: self.money, T: self.text, D: self.date, N: self.instant}[field.kind]
+        make = {
+            W: self.integer,
+            F: self.float,
+            M: self.money,
+            T: self.text,
+            D: self.date,
+            N: self.instant,
+            J: self.json,
+        }[field.kind]
         return make()
 
 

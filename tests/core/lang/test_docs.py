@@ -22,6 +22,7 @@ MORE = (
     stored("date_deadline", Kind.DATE),
     stored("create_date", Kind.INSTANT),
     stored("phone", Kind.TEXT),
+    stored("properties", Kind.JSON),
     to("team", "res.category"),
     stored("record", Kind.TEXT, models=("res.partner",)),
     FieldInfo("followers", Kind.REFERENCES, target="res.users", inverse="lead"),

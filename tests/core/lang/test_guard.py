@@ -55,7 +55,9 @@ HIDDEN = [
     ("crm.lead", "tags"),
     ("crm.lead", "partner"),
     ("crm.lead", "probability"),
+    ("crm.lead", "extra"),
     ("res.partner", "credit"),
+    ("res.partner", "extra"),
     ("res.partner", "email"),
     ("res.partner", "categories"),
     ("res.partner", "parent"),
@@ -239,6 +241,7 @@ def test_nothing_else_is_there(world, engine, source):
 def test_a_hidden_field_is_none_wherever_it_stands(world):
     reader = Reader(hidden=frozenset({("crm.lead", "revenue"), ("crm.lead", "tags"), ("crm.lead", "partner")}))
     reader = Reader(hidden=reader.hidden | {("sale.order", "lead"), ("res.partner", "credit"), ("crm.lead", "active")})
+    reader = Reader(hidden=reader.hidden | {("crm.lead", "extra")})
     for source in (
         "revenue != none",
         "weighted != none",
@@ -251,6 +254,9 @@ def test_a_hidden_field_is_none_wherever_it_stands(world):
         "any(partner.leads)",
         "any(orders)",
         "active",
+        "extra.number.d != none",
+        "extra.yes.a",
+        "extra.yes.a == false",
     ):
         assert world.ids("sqlite", world.parse(source), guard=reader) == []
     assert world.ids("sqlite", world.parse("active != true"), guard=reader) == list(world.rows["crm.lead"])

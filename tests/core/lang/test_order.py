@@ -28,6 +28,8 @@ def order(source):
         (" - revenue , priority", [OrderTerm("revenue", True, Kind.MONEY), OrderTerm("priority", False, Kind.INTEGER)]),
         ("partner_id", [OrderTerm("partner", False, Kind.TEXT)]),
         ("-weighted", [OrderTerm("weighted", True, Kind.MONEY)]),
+        ("-extra.number.seats", [OrderTerm("extra.number.seats", True, Kind.FLOAT)]),
+        ("partner.extra.text.plan", [OrderTerm("partner.extra.text.plan", False, Kind.TEXT)]),
         ("partner.id", [OrderTerm("partner.id", False, Kind.INTEGER)]),
     ],
 )

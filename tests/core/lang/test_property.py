@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.lang.joining import conjunction, disjunction
 from core.lang.kinds import Kind
 
-from .conftest import RR, SCHEMA, B, D, F, M, N, R, T, W
+from .conftest import RR, SCHEMA, B, D, F, J, M, N, R, T, W
 
 pytestmark = pytest.mark.slow
 
@@ -24,6 +24,7 @@ LITERALS = {
     R: ["me", "1", "2", "3", "company"],
     B: ["true", "false", "has_group('crm.manager')"],
 }
+ENTRIES = {F: "number", T: "text", D: "date", B: "yes"}
 ORDER = ["==", "!=", "<", "<=", ">", ">="]
 EDGES = {"res.users": "user", "res.partner": "partner"}
 
@@ -34,6 +35,8 @@ def paths(model: str, kind: Kind, steps: int = 2, prefix: str = "") -> list[str]
     for field in SCHEMA[model].fields.values():
         if field.kind is kind and not field.options:
             found.append(prefix + field.name)
+        if field.kind is J and kind in ENTRIES:
+            found += [f"{prefix}{field.name}.{ENTRIES[kind]}.{name}" for name in "abc"]
         if field.kind is R and steps:
             found += paths(field.target, kind, steps - 1, f"{prefix}{field.name}.")
     return found

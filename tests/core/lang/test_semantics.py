@@ -242,6 +242,42 @@ CONDITIONS = [
     "3 in [1, 2]",
     "contains('Fleet', 'LEE')",
     "today() > '2020-01-01'",
+    "extra == none",
+    "extra.number.a == none",
+    "extra.number.a > 0.5",
+    "not extra.number.a > 0.5",
+    "extra.number.a == 0.1 or extra.number.b == 2.5",
+    "extra.number.a in [1, 2.5, none]",
+    "extra.number.d > 9007199254740992",
+    "extra.number.d == 4.35",
+    "extra.number.a + priority > 1",
+    "round(extra.number.a * 3) == 1",
+    "extra.text.a == 'x'",
+    "extra.text.a != 'x'",
+    "extra.text.a == none",
+    "extra.text.a < extra.text.b",
+    "extra.text.a in ['x', '2026-03-10']",
+    "contains(extra.text.a, 'ECLAIR')",
+    "length(extra.text.a) == 1",
+    "extra.yes.a",
+    "not extra.yes.a",
+    "extra.yes.a == false",
+    "extra.yes.a == none",
+    "extra.yes.a == partner.extra.yes.a",
+    "partner.extra.yes.a",
+    "not partner.extra.yes.a",
+    "partner.extra.yes.a == false",
+    "partner.extra.yes.a == none",
+    "partner.parent.extra.text.b == 'x'",
+    "partner.extra.number.a >= extra.number.a",
+    "extra.date.a == '2026-03-10'",
+    "extra.date.a == none",
+    "extra.date.a < today()",
+    "extra.date.a + days(1) >= '2024-03-01'",
+    "extra.date.a >= deadline",
+    "start_of_month(extra.date.a) == start_of_month(extra.date.b)",
+    "any(partner.leads, extra.yes.a and extra.number.b > 0)",
+    "count(partner.leads, extra.text.b == 'x') > 0",
     "none == none",
     "priority == 1 / 0",
     "priority != 1 / 0",
@@ -252,3 +288,16 @@ CONDITIONS = [
 @pytest.mark.parametrize("source", dict.fromkeys(CONDITIONS))
 def test_the_three_agree(world, source):
     world.three(source)
+
+
+@pytest.mark.parametrize(
+    "path", [f"extra.{word}.{name}" for word in ("number", "text", "date", "yes") for name in "abcd"]
+)
+def test_what_is_taken_from_json_is_the_same(world, path):
+    expression = world.parse(path)
+    expected = world.by_python(expression)
+    assert world.values("sqlite", expression) == expected
+    assert world.values("postgresql", expression) == expected
+    assert any(value for value in expected) is not (
+        path.startswith(("extra.text", "extra.date", "extra.yes")) and path.endswith("d")
+    )

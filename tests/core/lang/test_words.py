@@ -21,7 +21,12 @@ from .conftest import SCHEMA
 from .test_property import RELAXED, conditions, numbers
 
 RECORDS = {("res.users", 2): "Ada", ("res.category", 3): "Customers", ("res.partner", 5): "Acme"}
-WORDING = Wording(record=lambda model, id_: RECORDS.get((model, id_), ""), group={"crm.manager": "Sales / Manager"}.get)
+ENTRIES = {("crm.lead", "extra", "seats"): "Seats"}
+WORDING = Wording(
+    record=lambda model, id_: RECORDS.get((model, id_), ""),
+    group={"crm.manager": "Sales / Manager"}.get,
+    entry=lambda *names: ENTRIES.get(names, ""),
+)
 
 
 def words(source, model="crm.lead", wording=WORDING, **names):
@@ -45,6 +50,9 @@ SENTENCES = {
     "active == (user == me)": "active is (user is you)",
     "(active if user == me else late) or active": "active if (user is you), otherwise late is yes or active is yes",
     "not not active": "active is yes",
+    "extra.number.seats > 5": "Seats is more than 5.0",
+    "partner.extra.text.plan == 'Gold'": "partner: extra: plan is “Gold”",
+    "extra.yes.trial and not extra.yes.trial": "extra: trial is yes and is no",
     "user != me": "user is not you",
     "user != none": "user is not empty",
     "none == user": "user is empty",

@@ -74,6 +74,24 @@ def test_totals_without_groups_and_by_groups(api):
     assert {group["stage.name"]: group["id:count"] for group in groups} == {"New": 3, "Qualified": 1}
 
 
+def test_what_stands_in_json_is_named_with_what_is_taken(api):
+    team = api("GET", "crm.team?fields=id").json["records"][0]["id"]
+    assert api("POST", "crm.team.property", {"team": team, "label": "Seats", "type": "number"}).status_code == 201
+    id_ = ids(api)["Fleet renewal"]
+    refused = api("PATCH", f"crm.lead/{id_}", {"properties": {"seats": "many", "seat": 1}})
+    assert {error["field"] for error in problem(refused, 422, "invalid")["errors"]} == {
+        "properties.seats",
+        "properties.seat",
+    }
+    assert api("PATCH", f"crm.lead/{id_}", {"properties": {"seats": 5}}).status_code == 200
+    asked = "fields=name,properties.number.seats&where=properties.number.seats > 4&order=-properties.number.seats"
+    assert api("GET", f"crm.lead?{asked}").json["records"] == [{"name": "Fleet renewal", "properties.number.seats": 5}]
+    totals = api("GET", "crm.lead/aggregate?measure=properties.number.seats:sum").json["groups"]
+    assert totals == [{"properties.number.seats:sum": 5}]
+    wrong = problem(api("GET", "crm.lead?fields=properties.seats"), 400, "bad_request")
+    assert "say what is taken, like properties.number.seats" in wrong["detail"]
+
+
 def test_buckets_are_named(api):
     id_ = ids(api)["Fleet renewal"]
     assert api("PATCH", f"crm.lead/{id_}", {"date_deadline": "2017-03-05"}).status_code == 200

@@ -56,7 +56,7 @@ SECTIONS = (
                 MODE_SETTING,
                 "Leads are assigned",
                 explanation="Teams and their members say which leads they take, and how many. While it is off, what"
-                " arrives for a team goes to its leader.",
+                " arrives for a team goes to its leader. The time of the job is under Settings, Scheduled jobs.",
                 default=OFF,
                 options={OFF: "Not by rules", MANUAL: "When somebody asks for it", SCHEDULED: "By a scheduled job"},
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from addons.base.models import Schedule, Setting
@@ -33,8 +34,15 @@ class AssignmentSetting(Setting, extends=True):
         """Switch the scheduled job on or off."""
         super().after_write(changes)
         for change in changes:
-            if change["key"] == MODE_SETTING:
-                _switch(cls.env.sudo(), change["value"] == SCHEDULED)
+            if MODE_SETTING in (change["key"], change.before.get("key")):
+                _switch(cls.env.sudo(), change["key"] == MODE_SETTING and change["value"] == SCHEDULED)
+
+    @classmethod
+    def before_delete(cls, rows: Sequence[Setting]) -> None:
+        """Without the setting nothing is assigned."""
+        super().before_delete(rows)
+        if any(row.key == MODE_SETTING for row in rows):
+            _switch(cls.env.sudo(), False)
 
 
 class AssignmentSchedule(Schedule, extends=True):

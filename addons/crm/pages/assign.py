@@ -62,8 +62,8 @@ def _teams(env: EnvironmentProtocol, ids: Sequence[str]) -> list[int]:
     if not ids:
         return [row["id"] for row in env[TEAM].read("", ["id"])]
     chosen = list(dict.fromkeys(map(_number, ids)))
-    if len(env[TEAM].read_ids(chosen, ["id"])) < len(chosen):
-        raise NotFound(_("One of the teams is not there any more."))
+    if env[TEAM].count("id in chosen", chosen=chosen) < len(chosen):
+        raise NotFound(_("One of the teams is archived, or not there any more."))
     return chosen
 
 

@@ -187,9 +187,11 @@ def test_others_see_nothing_of_it(browser_of, teams, leads):
     assert browser.post(PAGE, {"seed": "1", "digest": ""}).status_code == 403
 
 
-def test_a_team_that_is_gone(browser_of, teams):
+def test_a_team_that_is_gone_or_archived(browser_of, instance, teams):
     browser = browser_of("boss")
-    for ids in ("9999", "x"):
+    with instance.environment() as env:
+        env["crm.team"].archive(teams[1])
+    for ids in ("9999", "x", teams[1]):
         assert browser.get(f"{PAGE}?ids={ids}").status_code == 404
 
 
@@ -207,3 +209,14 @@ def test_beside_a_team_stands_what_it_takes(browser_of, instance, teams, leads):
     assert "preferred: Priority is Very high" in text and "Last 24 hours: 1 of 1" in text
     assert "It takes no leads by rules." in browser.get(f"/app/crm.team/{teams[2]}").text
     assert "Leads by rules" not in browser_of("guest").get(f"/app/crm.team/{teams[0]}").text
+
+
+def test_the_form_says_what_was_meant(browser_of, instance, teams):
+    browser = browser_of("boss")
+    with instance.environment() as env:
+        version = env["crm.team"].get(teams[0]).version
+    browser.get(f"/app/crm.team/{teams[0]}/edit")
+    form = {"version": str(version), "name": "North", "assignment_domain": "citty == 'Oslo'"}
+    answer = browser.post(f"/app/crm.team/{teams[0]}", form)
+    assert answer.status_code == 422
+    assert "column 1: &#39;citty&#39;" in answer.text and "; did you mean &#39;city&#39;?" in answer.text

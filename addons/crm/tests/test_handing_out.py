@@ -254,6 +254,9 @@ def test_setting_and_switch_are_one(instance, work_off):
         assert schedule(env)["active"] is True
         env["core.setting"].write(setting, value="off")
         assert schedule(env)["active"] is False and handing_out.mode(env) == "off"
+        env["core.setting"].write(setting, value="scheduled")
+        env["core.setting"].delete(setting)
+        assert schedule(env)["active"] is False and handing_out.mode(env) == "off"
 
 
 @pytest.mark.parametrize(("key", "value"), [("crm.assignment", "always"), ("crm.assignment_delay", "-1")])

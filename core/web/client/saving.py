@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 from werkzeug.datastructures import MultiDict
 
-from core.errors import FieldError, Invalid, Refusal, UniqueViolation
+from core.errors import FieldError, Invalid, Refusal, UniqueViolation, did_you_mean, with_hint
 from core.i18n import _
 from core.lang.kinds import Kind
 from core.records.environment import Environment
@@ -165,7 +165,8 @@ def mistakes(error: Invalid) -> dict[str, str]:
     """The mistakes by field; what belongs to no field is told first."""
     found: dict[str, str] = {}
     for each in error.errors:
-        text = f"{each.text} {each.suggestion}".strip() if each.suggestion else each.text
+        hint = did_you_mean(each.suggestion)
+        text = each.text if hint in each.text else with_hint(each.text, hint)
         found[each.field] = f"{found[each.field]}; {text}" if each.field in found else text
     return found
 

@@ -89,6 +89,10 @@ class Record(peewee.Model):
         """Keep up fields declared `derived`; runs after undo as well."""
 
     @classmethod
+    def before_copy(cls, copies: list[dict[str, Any]]) -> None:
+        """Change the values that copies of records begin with."""
+
+    @classmethod
     def before_delete(cls, rows: list[Any]) -> None:
         """Act before rows are deleted, or refuse."""
 

@@ -26,7 +26,7 @@ from core.model.relations import Many2many, Many2one, One2many
 from core.model.scalars import Char, Date, Monetary
 
 IDENTIFIER_SIZE = 63  # of PostgreSQL, in bytes
-HOOKS = frozenset({"before_write", "after_write", "derive", "before_delete", "after_delete"})
+HOOKS = frozenset({"before_write", "after_write", "derive", "before_copy", "before_delete", "after_delete"})
 WORDS = frozenset({"true", "false", "none", "and", "or", "not", "in", "if", "else"})
 RESERVED = frozenset(name for name in dir(Record) if not name.startswith("__")) | {"id", "DoesNotExist"}
 

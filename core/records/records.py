@@ -14,6 +14,7 @@ from core.model.record import Record
 from core.records import aggregates, deletion, links, pipeline, redirection
 from core.records.branches import Asked, read_branches
 from core.records.checks import require_right
+from core.records.copying import copies
 from core.records.images import lock_images, permitted, read_by_id
 from core.records.paging import Page, read_cursor, write_cursor
 from core.records.query import Query, require_readable, select_count, select_page
@@ -281,6 +282,20 @@ class Records:
         """
         with self.env:
             return pipeline.create(self.env, self.model, items)
+
+    def copy(self, rows: Record | int | Iterable[Record | int], **values: object) -> list[Record]:
+        """Duplicate records, in one batch; `values` are given to each copy instead of what its record has.
+
+        Fields declared `copy=False` and those that the user may not see begin anew, and so does what belongs to a
+        record: messages, files, related records.
+
+        :raises NotFound: a record is not there, or may not be seen.
+        """
+        ids = [_id(row) for row in _listed(rows)]
+        with self.env:
+            return pipeline.create(
+                self.env, self.model, [{**each, **values} for each in copies(self.env, self.model, ids)]
+            )
 
     def write(
         self,

@@ -30,6 +30,19 @@ class LeadOwner(Model):
     day_open = fields.Computed(fields.Float, "abs(date_open - create_date)", label="Days until it was assigned")
 
     @classmethod
+    def before_copy(cls, copies: list[dict[str, Any]]) -> None:
+        """Nobody gets copies who left; a lead that is yet to be qualified was given to nobody by copying it."""
+        super().before_copy(copies)
+        users = {values.get("user") for values in copies} - {None}
+        there = cls.env.sudo()["res.users"].read("id in users", ["id"], users=sorted(users))
+        present = {row["id"] for row in there}
+        for values in copies:
+            if values.get("user") not in present:
+                values["user"] = None
+            if values.get("type") == "lead":
+                values["date_open"] = None
+
+    @classmethod
     def before_write(cls, changes: list[Change]) -> None:
         """Date the assignment, choose the team of a new user and the company of a new team."""
         env = cls.env

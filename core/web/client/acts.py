@@ -73,6 +73,17 @@ def act(model: str, id_: int, action: str) -> Response:
     return redirect(asked.links.record(model, id_), code=303)
 
 
+@blueprint.post("/<model>/<id:id_>/copy")
+def duplicate(model: str, id_: int) -> Response:
+    """Create a copy of the record, and show it."""
+    asked = ask(model, id_, f"/app/{model}/{id_}")
+    done = _("Duplicated {name}", name=_name(asked.env, model, id_))
+    name_work(done)
+    (copy,) = asked.env[model].copy([id_])
+    add_note(Note(done, "plus", asked.env.change_set))
+    return redirect(asked.links.record(model, copy.id), code=303)
+
+
 @blueprint.post("/<model>/<id:id_>/archive")
 def archive(model: str, id_: int) -> Response:
     """Take the record out of lists."""

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from core.errors import Invalid, StaleVersion
 from core.i18n import _
 from core.records.checks import require_right
+from core.records.copying import copyable
 from core.records.environment import Environment
 from core.views.form import page as forms
 from core.views.form.page import FormPage
@@ -254,6 +255,7 @@ def _menu(asked: Asked, found: FormPage) -> dict[str, Any]:
     return {
         "address": f"/app/{asked.model}/{found.id}",
         "version": found.version,
+        "copy": records.may("create") and copyable(asked.env, asked.model),
         "archive": archives and found.active,
         "unarchive": archives and not found.active,
         "delete": records.may("delete"),

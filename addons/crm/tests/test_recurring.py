@@ -80,12 +80,14 @@ def test_pages_show_it_to_those_who_have_the_feature(browser_of, instance):
         yearly = env.ref("crm.plan_yearly").id
         lead = env.sudo()["crm.lead"].create(name="Licences", recurring_revenue=1200, recurring_plan=yearly, user=None)
     owner = browser_of("owner")
-    for path in (f"/app/crm.lead/{lead.id}", "/app/crm.lead?view=list", f"/app/crm.lead/{lead.id}/edit"):
+    board = "/app/crm.lead?view=board&totals=1"
+    for path in (f"/app/crm.lead/{lead.id}", "/app/crm.lead?view=list", board, f"/app/crm.lead/{lead.id}/edit"):
         assert "onthly" not in owner.get(path).text and "Recurring" not in owner.get(path).text
     with instance.environment("admin") as env:
         env["res.groups"].write(env.ref("crm.own"), implies=[env.ref("base.internal").id, env.ref("crm.recurring").id])
     assert "Monthly revenue" in owner.get(f"/app/crm.lead/{lead.id}").text
     assert "Monthly" in owner.get("/app/crm.lead?view=list").text
+    assert "<span>Monthly revenue €100</span>" in owner.get(board).text
     assert "Recurring plan" in owner.get(f"/app/crm.lead/{lead.id}/edit").text
 
 

@@ -27,11 +27,17 @@ class BoardArch:
     unit: str
     sum: FieldNode | None
     weighted: FieldNode | None
+    also: FieldNode | None
     quick: tuple[FieldNode, ...]
     cards: tuple[FieldNode, ...]
     readonly: Expression | None
     order: str
     limit: int
+
+    @property
+    def totals(self) -> tuple[FieldNode, ...]:
+        """What is summed in the heads of columns."""
+        return tuple(node for node in (self.sum, self.weighted, self.also) if node)
 
     @property
     def by(self) -> str:
@@ -55,6 +61,7 @@ def read(root: etree._Element, reader: Reader) -> BoardArch:
         unit=unit,
         sum=_single(reader, attribute(root, "sum")),
         weighted=_single(reader, attribute(root, "weighted")),
+        also=_single(reader, attribute(root, "also")),
         quick=tuple(node for name in words(attribute(root, "quick_create")) if (node := _single(reader, name))),
         cards=tuple(reader.fields(root.find("card"))),
         readonly=reader.expression(root, "readonly", reader.model),

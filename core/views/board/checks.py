@@ -16,7 +16,7 @@ def check(checker: Checker, root: etree._Element, model: str) -> None:
     _check_columns(checker, root, model)
     if attribute(root, "order"):
         checker.order(root, model)
-    for at in ("sum", "weighted"):
+    for at in ("sum", "weighted", "also"):
         info = checker.path(root, model, attribute(root, at), at=at) if attribute(root, at) else None
         if info is not None:
             checker.number(root, info, at)

@@ -33,8 +33,8 @@ _KEY, _END = "column_key", "column_end"
 class Column:
     """One column; `value` is what its cards have, as text, and `branch` how they are found.
 
-    `known` says whether `count`, `sum` and `weighted` are over all its records. One `beyond` the others holds several
-    spans of time: no card can be put there, and `unfolded` shows those spans as columns.
+    `known` says whether `count`, `sum`, `weighted` and `also` are over all its records. One `beyond` the others holds
+    several spans of time: no card can be put there, and `unfolded` shows those spans as columns.
     """
 
     key: str
@@ -52,6 +52,7 @@ class Column:
     count: int = 0
     sum: Any = None
     weighted: Any = None
+    also: Any = None
     records: list[dict[str, Any]] = field(default_factory=list)
 
     @property

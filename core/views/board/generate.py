@@ -42,15 +42,21 @@ def _plain(node: FieldNode, builder: Builder) -> str:
 
 def _sums(view: BoardArch, builder: Builder) -> str:
     """The amounts of a column's head; blank until they are known."""
-    if view.sum is None:
-        return ""
-    shown = "money" if view.sum.info.kind is Kind.MONEY else "number"
-    whole = ", whole=true" if shown == "money" else ""
-    parts = [f"<b>{{{{ f.{shown}(col.sum{whole}) }}}}</b>"]
-    if view.weighted is not None:
+    parts = []
+    if view.sum is not None:
+        parts.append(f"<b>{{{{ {_amount(view.sum, 'sum')} }}}}</b>")
+    if view.sum is not None and view.weighted is not None:
         weighted = builder.text("weighted {amount}")
-        parts.append(f"<span>{{{{ {weighted}.replace('{{amount}}', f.{shown}(col.weighted{whole})) }}}}</span>")
-    return f'<p class="sums">{{% if col.known %}}{"".join(parts)}{{% endif %}}</p>'
+        parts.append(f"<span>{{{{ {weighted}.replace('{{amount}}', {_amount(view.weighted, 'weighted')}) }}}}</span>")
+    if view.also is not None:
+        label, amount = builder.text(view.also.label), _amount(view.also, "also")
+        parts.append(f"{{% if col.also %}}<span>{{{{ {label} }}}} {{{{ {amount} }}}}</span>{{% endif %}}")
+    return f'<p class="sums">{{% if col.known %}}{"".join(parts)}{{% endif %}}</p>' if parts else ""
+
+
+def _amount(node: FieldNode, name: str) -> str:
+    """The expression that writes a total of a column."""
+    return f"f.money(col.{name}, whole=true)" if node.info.kind is Kind.MONEY else f"f.number(col.{name})"
 
 
 def _lines(nodes: Sequence[FieldNode], builder: Builder) -> str:

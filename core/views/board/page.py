@@ -178,7 +178,7 @@ class _Boarding:
     def wanted(self) -> list[str]:
         """Everything to read of a card."""
         arch, conditions = self.arch, [self.arch.readonly] if self.arch.readonly else []
-        nodes = [*arch.cards, *(node for node in (arch.sum, arch.weighted) if node)]
+        nodes = [*arch.cards, *arch.totals]
         known = needed(self.env.registry, self.view.model, [path for each in conditions for path in each.paths])
         read = to_read(self.env, self.view.model, nodes)
         return list(dict.fromkeys([*read, "version", arch.group.path, *sorted(known)]))
@@ -216,7 +216,7 @@ class _Boarding:
     def sum_up(self, columns: list[Column]) -> None:
         """Ask for the numbers of all columns in one query."""
         arch = self.arch
-        amounts = [f"{node.path}:sum" for node in (arch.sum, arch.weighted) if node]
+        amounts = [f"{node.path}:sum" for node in arch.totals]
         rows = self.env[self.view.model].aggregate(
             self.narrowing.where, [arch.by], ["id:count", *dict.fromkeys(amounts)], **self.narrowing.bound
         )
@@ -229,6 +229,7 @@ class _Boarding:
             column.known, column.count = True, sum(row["id:count"] for row in found)
             column.sum = _total(arch.sum, found, ":sum")
             column.weighted = _total(arch.weighted, found, ":sum")
+            column.also = _total(arch.also, found, ":sum")
         columns[:] = [column for column in columns if column.key or column.count]
 
 
@@ -237,6 +238,7 @@ def _count(column: Column, arch: BoardArch) -> None:
     column.known, column.count = True, len(column.records)
     column.sum = _total(arch.sum, column.records)
     column.weighted = _total(arch.weighted, column.records)
+    column.also = _total(arch.also, column.records)
 
 
 def _total(node: FieldNode | None, rows: Iterable[Mapping[str, Any]], measure: str = "") -> Any:  # noqa: ANN401  # of the field's type

@@ -25,7 +25,8 @@ CARD = (
     '<field name="amount" invisible="urgent"/><field name="deadline" widget="due"/></card>'
 )
 ARCH = (
-    '<board group="stage" sum="amount" weighted="weighted" quick_create="name,category" order="name" limit="3">'
+    '<board group="stage" sum="amount" weighted="weighted" also="amount" quick_create="name,category"'
+    ' order="name" limit="3">'
     f"{CARD}</board>"
 )
 
@@ -73,14 +74,15 @@ def test_columns_and_their_numbers(env: Environment, view: ComposedView, columns
 
 def test_all_numbers_in_one_query(env: Environment, view: ComposedView, columns: dict[str, int], links: Any) -> None:
     whole = boards.page(env, view, State(totals="1"), DEALS)
-    assert [(column.count, column.sum, column.weighted) for column in whole.columns] == [
-        (5, Decimal(500), Decimal(250)),
-        (0, 0, 0),
-        (1, Decimal(70), Decimal(70)),
+    assert [(column.count, column.sum, column.weighted, column.also) for column in whole.columns] == [
+        (5, Decimal(500), Decimal(250), Decimal(500)),
+        (0, 0, 0, 0),
+        (1, Decimal(70), Decimal(70), Decimal(70)),
     ]
     heads = view.part(env, boards.totals(env, view, State(), DEALS), links, "heads")
     assert "€500" in heads
     assert "weighted €250" in heads
+    assert "<span>Amount €500</span>" in heads and "Amount €0" not in heads
 
 
 def test_the_cards_cost_one_query_whatever_the_columns(

@@ -34,7 +34,7 @@ def _list_conditions(view: ListArch) -> list[Expression]:
 
 
 def _board_conditions(view: BoardArch) -> list[Expression]:
-    return [*_shown(view.cards), *([view.readonly] if view.readonly else [])]
+    return [*_shown(view.cards), *view.conditions]
 
 
 def _form_conditions(view: FormArch) -> list[Expression]:

@@ -10,7 +10,7 @@ from core.data.xml import attribute
 from core.lang.kinds import Kind
 from core.lang.tree import Expression
 from core.views.checks import words
-from core.views.nodes import FieldNode, Reader
+from core.views.nodes import ButtonNode, FieldNode, Reader
 
 LIMIT = 30
 
@@ -28,6 +28,7 @@ class BoardArch:
     sum: FieldNode | None
     weighted: FieldNode | None
     also: FieldNode | None
+    buttons: tuple[ButtonNode, ...]
     quick: tuple[FieldNode, ...]
     cards: tuple[FieldNode, ...]
     readonly: Expression | None
@@ -38,6 +39,12 @@ class BoardArch:
     def totals(self) -> tuple[FieldNode, ...]:
         """What is summed in the heads of columns."""
         return tuple(node for node in (self.sum, self.weighted, self.also) if node)
+
+    @property
+    def conditions(self) -> tuple[Expression, ...]:
+        """What is asked of each record besides the conditions of its card: whether it stays, and its buttons."""
+        asked = (self.readonly, *(button.invisible for button in self.buttons))
+        return tuple(each for each in asked if each)
 
     @property
     def by(self) -> str:
@@ -62,6 +69,7 @@ def read(root: etree._Element, reader: Reader) -> BoardArch:
         sum=_single(reader, attribute(root, "sum")),
         weighted=_single(reader, attribute(root, "weighted")),
         also=_single(reader, attribute(root, "also")),
+        buttons=reader.buttons(root.find("header")),
         quick=tuple(node for name in words(attribute(root, "quick_create")) if (node := _single(reader, name))),
         cards=tuple(reader.fields(root.find("card"))),
         readonly=reader.expression(root, "readonly", reader.model),

@@ -23,6 +23,8 @@ def check(checker: Checker, root: etree._Element, model: str) -> None:
     for name in words(attribute(root, "quick_create")):
         _check_quick(checker, root, model, name)
     checker.modifiers(root, model)
+    for button in root.iterfind("header/button"):
+        checker.button(button, model)
     for node in root.iterfind("card/field"):
         checker.field_node(node, model)
 

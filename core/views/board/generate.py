@@ -25,6 +25,7 @@ def generate(view: BoardArch, builder: Builder) -> str:
         "group_label": builder.text(view.group.label),
         "quick": builder.frame(FRAMES, "quick", quick) if view.quick else "",
         "sums": _sums(view, builder),
+        "actions": _actions(view, builder),
     }
     title = _plain(view.cards[0], builder) if view.cards else "none"
     card = {"model": model, "title": title, "lines": _lines(view.cards[1:], builder)}
@@ -57,6 +58,24 @@ def _sums(view: BoardArch, builder: Builder) -> str:
 def _amount(node: FieldNode, name: str) -> str:
     """The expression that writes a total of a column."""
     return f"f.money(col.{name}, whole=true)" if node.info.kind is Kind.MONEY else f"f.number(col.{name})"
+
+
+def _actions(view: BoardArch, builder: Builder) -> str:
+    """The buttons that the menu of a card takes over, for a record without a number."""
+    forms = [
+        builder.frame(
+            FRAMES,
+            "action",
+            {
+                "model": builder.const(view.model),
+                "action": builder.const(button.action),
+                "label": builder.text(button.label),
+                "icon": builder.const(button.icon or "check"),
+            },
+        )
+        for button in view.buttons
+    ]
+    return f'<template id="card-actions">{"".join(forms)}</template>' if forms else ""
 
 
 def _lines(nodes: Sequence[FieldNode], builder: Builder) -> str:

@@ -177,7 +177,7 @@ class _Boarding:
 
     def wanted(self) -> list[str]:
         """Everything to read of a card."""
-        arch, conditions = self.arch, [self.arch.readonly] if self.arch.readonly else []
+        arch, conditions = self.arch, self.arch.conditions
         nodes = [*arch.cards, *arch.totals]
         known = needed(self.env.registry, self.view.model, [path for each in conditions for path in each.paths])
         read = to_read(self.env, self.view.model, nodes)
@@ -206,11 +206,14 @@ class _Boarding:
         self.judge([record for column in shown for record in column.records])
 
     def judge(self, records: Sequence[dict[str, Any]]) -> None:
-        """Note in every record what of it is not shown, and (`_stays`) whether it cannot be moved."""
+        """Note in every record what of it is not shown, whether it cannot be moved (`_stays`), and the actions that are
+        not for it (`_without`)."""
         arch, variant = self.arch, self.view.variant(self.env)
         judge(self.env, self.view.model, arch.cards, records, variant)
         stays = {"stays": variant.predicates[arch.readonly]} if arch.readonly else {}
+        hidden = {each.action: variant.predicates[each.invisible] for each in arch.buttons if each.invisible}
         for record in records:
+            record["_without"] = sorted(evaluate(self.env, self.view.model, record, hidden))
             record["_stays"] = bool(stays and evaluate(self.env, self.view.model, record, stays))
 
     def sum_up(self, columns: list[Column]) -> None:

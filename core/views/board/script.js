@@ -69,6 +69,8 @@ function refresh(card, told) {
   card.replaceChildren(...fresh.childNodes);
   if (fresh.dataset.stays) card.dataset.stays = fresh.dataset.stays;
   else delete card.dataset.stays;
+  if (fresh.dataset.without) card.dataset.without = fresh.dataset.without;
+  else delete card.dataset.without;
   if (focused) card.querySelector(".go").focus();
 }
 
@@ -120,6 +122,16 @@ function show(column) {
   }
 }
 
+// The actions that are for this card, as forms that lead back to the board.
+function actionsOf(card) {
+  const without = (card.dataset.without ?? "").split(" ");
+  const forms = [...(document.getElementById("card-actions")?.content.children ?? [])]
+    .filter((form) => !without.includes(form.dataset.action))
+    .map((form) => form.cloneNode(true));
+  for (const form of forms) form.setAttribute("action", form.getAttribute("action").replace("/0/do/", `/${card.dataset.id}/do/`));
+  return forms.length ? [document.createElement("hr"), ...forms] : [];
+}
+
 function menuOf(button) {
   const card = button.closest(".card");
   const menu = document.createElement("div");
@@ -141,6 +153,7 @@ function menuOf(button) {
     });
     menu.append(item);
   }
+  menu.append(...actionsOf(card));
   menu.addEventListener("toggle", (event) => event.newState === "closed" && menu.remove());
   card.append(menu);
   menu.showPopover({ source: button });

@@ -54,8 +54,9 @@ def act(model: str, id_: int, action: str) -> Response:
     asked = ask(model, id_, f"/app/{model}/{id_}")
     records = asked.env[model]
     known = asked.env.registry.actions[model]
+    back = safe_target(request.form.get("next", "")) or asked.links.record(model, id_)
     if action in known and known[action].page:
-        return redirect(asking_page(known[action].page, [id_], asked.links.record(model, id_)), code=303)
+        return redirect(asking_page(known[action].page, [id_], back), code=303)
     names = [parameter.name for parameter in parameters(records, action)] if action in known else []
     given, wrong = _arguments(asked, names)
     if names and (wrong or ASKED not in request.form):
@@ -70,7 +71,7 @@ def act(model: str, id_: int, action: str) -> Response:
     add_note(Note(said, "check", asked.env.change_set))
     if isinstance(result, Record):
         return redirect(asked.links.record(result._name, result.id), code=303)
-    return redirect(asked.links.record(model, id_), code=303)
+    return redirect(back, code=303)
 
 
 @blueprint.post("/<model>/<id:id_>/copy")

@@ -162,6 +162,20 @@ def test_columns_of_a_selection(
     assert "sums" not in used.render(env, page, links)
 
 
+def test_the_menu_of_a_card_has_the_actions_that_are_for_it(
+    env: Environment, store: ViewStore, write: Any, put: Callable[..., None], columns: dict[str, int], links: Any
+) -> None:
+    header = '<header><button action="win" invisible="share == 100"/><button action="approve"/></header>'
+    put(write("shop", f'<board group="stage">{header}{CARD}</board>', type="board", name="acting", priority=1))
+    view = store.view(env, "shop.deal", "board")
+    page = boards.page(env, view, State(), DEALS)
+    without = {record["name"]: record["_without"] for column in page.columns for record in column.records}
+    assert without == {"New 0": [], "New 1": [], "New 2": [], "New 3": [], "New 4": [], "Won 0": ["win"]}
+    shown = view.render(env, page, links)
+    assert shown.count('data-without="win"') == 1
+    assert shown.count('data-action="win"') == 1 and "Win</button></form>" in shown
+
+
 # Columns of time
 
 NOW = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)

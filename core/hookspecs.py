@@ -52,7 +52,7 @@ def asides(env: Environment, model: str, record: int) -> list[str]:
 
 @hookspec
 def panels() -> list[Panel]:
-    """Give what pages of forms may show that no view can say: `<page panel="<addon>.<what>">`."""
+    """Give what forms may show that no view can say: `<page panel="<addon>.<what>">`, `<field why="...">`."""
     raise AssertionError("a specification is never called")
 
 

@@ -9,7 +9,7 @@ from addons.crm.customer_hint import CUSTOMER_NEWS
 from addons.crm.handing_out import ASSIGN
 from addons.crm.hinting import SIMILAR
 from addons.crm.models import ALL
-from addons.crm.pages import blueprint
+from addons.crm.pages import blueprint, probability
 from addons.crm.scoring_job import SCORE
 from addons.crm.taking_words import beside
 from core import EnvironmentProtocol, Hint, HistoryEntry, Job, Model, Panel, hookimpl
@@ -40,8 +40,8 @@ def blueprints() -> list[Blueprint]:
 
 @hookimpl
 def panels() -> list[Panel]:
-    """How long a lead was in each stage."""
-    return [Panel("crm.stage_times", stage_times.render)]
+    """How long a lead was in each stage, and why its probability is what it is."""
+    return [Panel("crm.stage_times", stage_times.render), Panel("crm.probability", probability.why)]
 
 
 @hookimpl

@@ -53,6 +53,7 @@ class FieldNode:
     sum: str = ""
     card: str = ""
     optional: str = ""
+    why: str = ""  # the panel that says why the value is what it is
 
     @property
     def numeric(self) -> bool:
@@ -139,6 +140,7 @@ class Reader:
             sum=attribute(node, "sum"),
             card=attribute(node, "card"),
             optional=attribute(node, "optional"),
+            why=attribute(node, "why"),
         )
 
     def button(self, node: etree._Element) -> ButtonNode | None:

@@ -60,6 +60,7 @@ class ShownNode:
     required: bool
     full: bool
     beside: bool
+    why: str
 
 
 def shown_node(node: FieldNode) -> ShownNode:
@@ -80,6 +81,7 @@ def shown_node(node: FieldNode) -> ShownNode:
         required=node.info.required and node.edit not in _UNREQUIRED,
         full=node.full or node.edit in _WIDE,
         beside=node.widget.name in _BESIDE,
+        why=node.why,
     )
 
 

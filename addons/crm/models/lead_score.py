@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from addons.crm.explaining import explain
 from addons.crm.merging import MODEL
 from addons.crm.models.learning import Counts, Learning, sides
 from addons.crm.models.scoring import FREQUENCIES, read_frequencies
@@ -61,6 +63,15 @@ class LeadScore(Model):
     def use_automated_probability(cls, leads: Sequence[LeadScore]) -> None:
         """Forget probabilities typed by hand."""
         cls.env[MODEL].write([lead.id for lead in leads], manual_probability=None)
+
+    @action(label="Explain the probability", icon="info")
+    def explain_probability(self) -> dict[str, object]:
+        """Where the probability comes from: the fields of `Explanation`.
+
+        `origin` is won, lost, archived, manual, learned or stage; `text` has sentences; `best` and `worst` up to three
+        values, each with `field`, `label`, `value`, `score` (from 0, for losing, to 1, for winning) and `text`.
+        """
+        return asdict(explain(self.env, self.id))
 
 
 def score(env: EnvironmentProtocol, leads: Mapping[int, Mapping[str, Any]], tables: Frequencies | None = None) -> None:

@@ -27,10 +27,9 @@ def check(checker: Checker, root: etree._Element, model: str) -> None:
         if tag(node.getparent()) != "list":  # type: ignore[arg-type]  # only the root has no parent, and it is a form
             _check_field(checker, node, model)
     for node in root.iter("page"):
-        panel, known = attribute(node, "panel"), checker.scope.registry.panels
-        if panel and panel not in known:
-            text = f"there is no panel '{panel}'"
-            checker.report(node, "V040", text, at="panel", suggestion=closest(panel, known))
+        _check_panel(checker, node, "panel")
+    for node in root.iterfind("key/field"):
+        _check_panel(checker, node, "why")
     for node in root.iter("group", "page"):
         checker.modifiers(node, model)
         checker.groups(node)
@@ -52,6 +51,12 @@ def _check_counter(checker: Checker, node: etree._Element, model: str) -> None:
     if action and known is not None and action not in fitting:
         text = f"there is no action '{action}' that opens {counted}"
         checker.report(node, "V043", text, closest(action, fitting), at="action")
+
+
+def _check_panel(checker: Checker, node: etree._Element, name: str) -> None:
+    panel, known = attribute(node, name), checker.scope.registry.panels
+    if panel and panel not in known:
+        checker.report(node, "V040", f"there is no panel '{panel}'", at=name, suggestion=closest(panel, known))
 
 
 def _check_field(checker: Checker, node: etree._Element, model: str) -> None:

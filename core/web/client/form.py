@@ -186,7 +186,8 @@ def show_panel(model: str, id_: int, name: str) -> Response:
     if request.headers.get("HX-Request"):
         return make_response(body)
     title = asked.env[model].label([id_]).get(id_, f"#{id_}")
-    return make_response(_framed(asked, title, body))
+    whole = Markup('<div class="pad-page"><h1>{}</h1><div>{}</div></div>').format(title, body)
+    return make_response(_framed(asked, title, whole))
 
 
 @blueprint.post("/<model>/refresh")

@@ -338,6 +338,11 @@ BROKEN = {
         ),
         ['1:78 V026 there is another <counter name="a"> at addons/shop/views/form.xml:1:15'],
     ),
+    "a reason that nobody gives": (
+        "form",
+        '<form><key><field name="name" why="mail.hisstory"/></key></form>',
+        ["1:12 V040 there is no panel 'mail.hisstory'"],
+    ),
     "several at once": (
         "list",
         '<list order="nam"><field name="a"/><field name="kind" widget="x"/></list>',

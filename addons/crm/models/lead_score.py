@@ -40,6 +40,13 @@ class LeadScore(Model):
     )
 
     @classmethod
+    def before_write(cls, changes: list[Change]) -> None:
+        """Nobody says what is learned."""
+        for change in changes:
+            change.values.pop("learned_probability", None)
+        super().before_write(changes)
+
+    @classmethod
     def derive(cls, changes: list[Change]) -> None:
         """Count what was won or lost or no longer is, and score what is open; after an undo, too."""
         super().derive(changes)

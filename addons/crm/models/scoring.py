@@ -72,10 +72,12 @@ class ScoringFrequency(
     @classmethod
     def rebuild(cls) -> None:
         """Count all closed leads anew; only what differs is written."""
-        counts = count_closed(cls.env)
         table = cls.env.sudo()[FREQUENCIES]
-        kept = {}
-        for key, rows in _by_key(table.read("", ["id", "team", "variable", "value"])).items():
+        found = _by_key(table.read("", ["id", "team", "variable", "value"]))
+        # What is equal already is only locked: who closes leads meanwhile is counted afterwards.
+        table.write_many([(row["id"], {"value": row["value"]}) for rows in found.values() for row in rows])
+        counts, kept = count_closed(cls.env), {}
+        for key, rows in found.items():
             if key in counts:
                 kept[key] = rows.pop(0)["id"]
             table.delete([row["id"] for row in rows])

@@ -272,3 +272,25 @@ def test_whoever_closes_a_lead_has_it_counted(env, as_user, closed, stage, team)
     own = as_user("owner")["crm.lead"]
     own.call([own.create(name="Deal", team=team)], "mark_won")
     assert counts(env)[team, "stage", str(stage("new").id)] == (5.1, 5.1)
+
+
+def test_a_lost_lead_without_a_stage_passed_the_first(env, leads, closed, stage, team):
+    lead = leads.create(name="Deal", team=team, stage=None)
+    leads.call([lead], "mark_lost")
+    found = counts(env)
+    assert found[team, "stage", str(stage("new").id)] == (4.1, 6.1)
+    assert found[team, "stage", str(stage("qualified").id)] == (4.1, 3.1)
+    assert without_nothing(found) == counted_anew(env)
+
+
+def test_nobody_says_what_is_learned(leads, closed, team, stored):
+    lead = leads.create(name="Deal", team=team, learned_probability=99)
+    leads.write(lead, learned_probability=99)
+    assert stored(lead, "learned_probability", "probability") == (44.57, 44.57)
+
+
+def test_the_quality_of_a_telephone_number(leads, stored):
+    good, bad, none = leads.create_many(
+        [{"name": "A", "phone": "+33 6 12 34 56 78"}, {"name": "B", "phone": "?"}, {"name": "C"}]
+    )
+    assert [stored(each, "phone_state")[0] for each in (good, bad, none)] == ["correct", "incorrect", None]

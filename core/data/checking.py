@@ -15,6 +15,7 @@ from core.model.registry import Registry
 from core.records.traits import PROTECTED
 
 # Fields that hold the name of a model, and those that hold a condition on the records of that model.
+_KEPT = PROTECTED - {"create_date"}
 _NAMES_A_MODEL = frozenset({"core.rule", "core.access", "core.action", "core.view"})
 _CONDITIONS = frozenset({"core.rule", "core.action"})
 _NOW = datetime(2000, 1, 1, tzinfo=UTC)
@@ -89,7 +90,7 @@ class _Checker:
             if field is None:
                 text = f"field '{name}' is not on {entry.model}"
                 yield source.place.problem("D017", text, closest(name, info.fields))
-            elif field.expression is not None or field.name in PROTECTED:
+            elif field.expression is not None or field.name in _KEPT:
                 yield source.place.problem("D023", f"field '{name}' of {entry.model} is kept by the system")
             else:
                 yield from self._check_source(entry, field, source)

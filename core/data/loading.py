@@ -19,8 +19,10 @@ from core.lang.kinds import Kind
 from core.model.reference import reference_to
 from core.records.changelog import to_image
 from core.records.environment import Environment
+from core.records.storing import update_rows
 
 BATCH = 500
+_CREATED = "create_date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,13 @@ class _Loader:
         if not entries:
             return
         values = [self._values(entry) for entry in entries]
-        rows = self.env[entries[0].model].create_many(values)
+        model = entries[0].model
+        plain = [{name: value for name, value in given.items() if name != _CREATED} for given in values]
+        rows = self.env[model].create_many(plain)
+        dated = [
+            (row.id, {_CREATED: date}) for row, given in zip(rows, values, strict=True) if (date := given.get(_CREATED))
+        ]
+        update_rows(self.env, model, dated)
         named = self.env["core.external_id"].create_many(
             [
                 {"addon": addon, "name": name, "model": entry.model, "record": row.id}
@@ -157,6 +165,8 @@ class _Loader:
             kind = self.env.registry.schema[model].fields[name].kind
             new = Shipped(entry.fields[key].text, value_text(kind, value))
             shipped[name] = new
+            if name == _CREATED:  # it is there since when it is there
+                continue
             present = value_text(kind, stored[name])
             merged = merge(old.get(name), new, present, many=kind is Kind.REFERENCES)
             if merged.write is not None:

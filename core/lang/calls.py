@@ -156,7 +156,10 @@ def _interval(minutes: int, reading: Reading, arguments: Arguments, span: Span) 
     return Interval(Kind.INTERVAL, span, minutes, amount)
 
 
-def _start(name: OneOf["start_of_day", "start_of_month"], reading: Reading, arguments: Arguments, span: Span) -> Node:
+_Start = OneOf["start_of_day", "start_of_month", "start_of_quarter", "start_of_year"]
+
+
+def _start(name: _Start, reading: Reading, arguments: Arguments, span: Span) -> Node:
     operand = reading.typer.coerce(reading.value(arguments[0]), Kind.DATE)
     return Function(Kind.INSTANT if name == "start_of_day" else Kind.DATE, span, name, operand)
 
@@ -203,6 +206,8 @@ FUNCTIONS: Mapping[str, Call] = MappingProxyType(
         "round": Call("round(number, decimals)", 1, 2, _round),
         "start_of_day": Call("start_of_day(date)", 1, 1, partial(_start, "start_of_day")),
         "start_of_month": Call("start_of_month(date)", 1, 1, partial(_start, "start_of_month")),
+        "start_of_quarter": Call("start_of_quarter(date)", 1, 1, partial(_start, "start_of_quarter")),
+        "start_of_year": Call("start_of_year(date)", 1, 1, partial(_start, "start_of_year")),
         "startswith": Call("startswith(text, beginning)", 2, 2, partial(_match, "startswith")),
         "sum": Call("sum(relation, number)", 2, 2, _sum),
         "today": Call("today()", 0, 0, _today),

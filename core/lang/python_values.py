@@ -215,8 +215,9 @@ class PythonValues(ABC):
         operand = self.value(node.operand)
         if node.name == "length":
             return _over(operand, len)
-        if node.name == "start_of_month":
-            return _over(operand, lambda day: first_day(day, "month"))
+        if node.name != "start_of_day":
+            unit = node.name.removeprefix("start_of_")
+            return _over(operand, lambda day: first_day(day, unit))
 
         def start_of_day(state: State) -> datetime | None:
             day = operand(state)

@@ -173,9 +173,9 @@ class Values(Places):
         operand = self.value_at(place, node.operand)
         if node.name == "length":
             return wrap("length(", operand, ")")
-        if node.name == "start_of_month":
-            return self.dialect.truncated("month", operand)
-        return self.dialect.start_of_day(operand, ZONE)
+        if node.name == "start_of_day":
+            return self.dialect.start_of_day(operand, ZONE)
+        return self.dialect.truncated(node.name.removeprefix("start_of_"), operand)
 
     def _shift(self, place: Place, node: Shift) -> Parts:
         amount = self.value_at(place, node.interval.amount)

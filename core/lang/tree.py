@@ -261,7 +261,7 @@ class Round(Node):
 class Function(Node):
     """A plain function of one value."""
 
-    name: OneOf["abs", "length", "start_of_day", "start_of_month"]
+    name: OneOf["abs", "length", "start_of_day", "start_of_month", "start_of_quarter", "start_of_year"]
     operand: Node
 
 

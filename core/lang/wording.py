@@ -306,6 +306,8 @@ _FUNCTIONS: Mapping[str, Callable[[str], str]] = {
     "length": lambda value: _("the length of {value}", value=value),
     "start_of_day": lambda value: _("the start of {day}", day=value),
     "start_of_month": lambda value: _("the first day of the month of {day}", day=value),
+    "start_of_quarter": lambda value: _("the first day of the quarter of {day}", day=value),
+    "start_of_year": lambda value: _("the first day of the year of {day}", day=value),
 }
 _VALUES: Mapping[type[Node], Callable[[ValueWords, Anything, Node | None], str]] = {
     Path: ValueWords._path,

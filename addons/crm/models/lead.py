@@ -76,6 +76,13 @@ class Lead(
     )
     date_deadline = fields.Date(label="Expected closing", tracked=True)
     date_conversion = fields.Datetime(label="Converted on", copy=False)
+    day_convert = fields.Computed(fields.Float, "abs(date_conversion - create_date)", label="Days to convert")
+    converted_share = fields.Computed(
+        fields.Float,
+        "100.0 if date_conversion != none else 0.0 if type == 'lead' else none",
+        label="Share converted",
+        help="Of what began as a lead; the average over several is their share",
+    )
     campaign = fields.Many2one(Campaign, label="Campaign")
     medium = fields.Many2one(Medium, label="Medium")
     source = fields.Many2one(Source, label="Source")

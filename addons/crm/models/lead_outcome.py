@@ -48,6 +48,13 @@ class LeadOutcome(Model):
     lost_reason = fields.Many2one(LostReason, label="Lost reason", on_delete="restrict", copy=False, tracked=True)
     lost_feedback = fields.Text(label="Lost comment", copy=False)
     date_closed = fields.Datetime(label="Closed on", copy=False)
+    day_close = fields.Computed(fields.Float, "abs(date_closed - create_date)", label="Days to close")
+    won_share = fields.Computed(
+        fields.Float,
+        "100.0 if won_status == 'won' else 0.0 if won_status == 'lost' else none",
+        label="Share won",
+        help="Of what is closed; the average over several is their share",
+    )
     date_last_stage_update = fields.Datetime(label="In this stage since", copy=False)
     is_rotting = fields.Computed(
         fields.Boolean,
@@ -59,7 +66,6 @@ class LeadOutcome(Model):
         f"round(now() - date_last_stage_update - 0.5) if {ROTTING} else 0",  # whole days
         label="Days in its stage while that is too long",
     )
-    day_close = fields.Computed(fields.Float, "abs(date_closed - create_date)", label="Days until it was closed")
     active = fields.Boolean(label="Active", default=True, tracked=True)
 
     @constraint("probability", "A probability lies between 0 and 100.")

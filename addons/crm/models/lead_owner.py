@@ -27,7 +27,7 @@ class LeadOwner(Model):
     team = fields.Many2one(Team, label="Sales team", tracked=True)
     company = fields.Many2one(Company, label="Company", on_delete="restrict", default=lambda env: env.company)
     date_open = fields.Datetime(label="Assigned on", copy=False)
-    day_open = fields.Computed(fields.Float, "abs(date_open - create_date)", label="Days until it was assigned")
+    day_open = fields.Computed(fields.Float, "abs(date_open - create_date)", label="Days to assign")
 
     @classmethod
     def before_copy(cls, copies: list[dict[str, Any]]) -> None:

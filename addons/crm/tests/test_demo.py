@@ -12,14 +12,14 @@ def instance(make_instance):
 
 def test_there_is_a_pipeline(env):
     leads = env["crm.lead"]
-    assert leads.count("type == 'opportunity' and (active or not active)") == 41
+    assert leads.count("type == 'opportunity' and (active or not active)") == 67
     assert leads.count("type == 'lead'") == 14
     by_stage = leads.aggregate("type == 'opportunity'", by=["stage"], measures=["id:count", "expected_revenue:sum"])
     assert len(by_stage) == 4
     assert all(group["expected_revenue:sum"] > 100_000 for group in by_stage)
     assert leads.count("user == none") >= 5
-    assert leads.count("won_status == 'won'") == 6
-    assert leads.count("active == false and won_status == 'lost' and lost_reason != none") == 4
+    assert leads.count("won_status == 'won'") == 22
+    assert leads.count("active == false and won_status == 'lost' and lost_reason != none") == 18
     assert leads.count("is_rotting") >= 3
     assert env.sudo()["crm.lead"].count("recurring_revenue_monthly > 100") == 7
     assert env["res.partner"].count("is_company and not (name == 'My company')") == 12
@@ -55,3 +55,15 @@ def test_each_of_them_has_something_to_do(instance):
     for login in ("ines", "tomas", "mira"):
         with instance.environment(login, write=False) as env:
             assert env["crm.lead"].count("user == me and won_status == 'pending'") >= 5
+
+
+def test_a_year_of_deals_is_over(env):
+    """So that the analyses have something to say."""
+    over = "type == 'opportunity' and won_status != 'pending' and (active or not active)"
+    by_month = env["crm.lead"].aggregate(over, by=["date_closed:month"], measures=["id:count", "day_close:avg"])
+    assert len(by_month) >= 10
+    assert all(10 < month["day_close:avg"] < 100 for month in by_month)
+    assert env["crm.lead"].count(f"{over} and (date_closed < date_open or date_open < create_date)") == 0
+    leads = env["crm.lead"].aggregate("active or not active", measures=["day_convert:count", "converted_share:avg"])[0]
+    assert leads["day_convert:count"] >= 10
+    assert 40 < leads["converted_share:avg"] < 80

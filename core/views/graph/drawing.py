@@ -16,7 +16,7 @@ from core.views.graph.arch import Measure
 from core.views.graph.grid import Grid, Kind, Tally
 from core.views.kit import Kit
 
-_INTERVALS = 4
+_INTERVALS = 5
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _FILLED = 0.66  # of the space of a column, the rest is air
 _WIDEST = 12.0
@@ -99,7 +99,7 @@ class Scale:
 
 
 def scale(values: Sequence[float], *, whole: bool) -> Scale:
-    """The scale that holds all values in about four intervals."""
+    """The scale that holds all values in five intervals at most."""
     low, high = min(0.0, *values, 0.0), max(0.0, *values, 0.0)
     if low == high:
         high = 1.0

@@ -211,7 +211,10 @@ BROKEN = {
     "unknown view type": (
         "a.xml",
         wrapped('<view id="a" model="m" type="lists"><list/></view>'),
-        ["a.xml:2:1 D008 <view type> cannot be 'lists'; expected form, list, board, search; did you mean 'list'?"],
+        [
+            "a.xml:2:1 D008 <view type> cannot be 'lists'; expected form, list, board, graph, search; "
+            "did you mean 'list'?"
+        ],
     ),
     "text between": (
         "a.xml",

@@ -112,6 +112,10 @@ BROKEN = {
         category(NAME, '<field name="version">3</field>'),
         ["a.xml:2:73 D023 field 'version' of res.partner.category is kept by the system"],
     ),
+    "a date of creation that is none": (
+        category(NAME, '<field name="create_date">yesterday</field>'),
+        ["a.xml:2:73 D018 field 'create_date': 'yesterday' is not an instant such as "],
+    ),
     "one id twice": (
         category(NAME) + category(NAME),
         ["D024 'shop.c' is shipped twice, first at addons/shop/a.xml:2:1"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,20 @@ def test_a_record_that_a_user_deleted_is_not_made_again(env: Environment, tmp_pa
     (deleted,) = ship(env, tmp_path, name="New", color="1")
     assert (deleted.kind, deleted.external_id) == ("deleted", "t.one")
     assert env["res.partner.category"].count() == 0
+
+
+def test_a_record_may_be_older_than_its_file(env: Environment, tmp_path: Path) -> None:
+    def dated(date: str) -> None:
+        fields = f'<field name="name">Old</field><field name="create_date">{date}</field>'
+        body = f'<record id="one" model="res.partner.category">{fields}</record>'
+        (tmp_path / "data.xml").write_text(f"<tessera>{body}</tessera>")
+        files = read_addon("t", tmp_path, ["data.xml"])
+        assert load(env, files.entries).findings == []
+        (row,) = env["res.partner.category"].read("", ["create_date", "create_uid"])
+        assert row == {"create_date": datetime(2020, 5, 1, 8, tzinfo=UTC), "create_uid": env.user}
+
+    dated("2020-05-01T08:00:00Z")
+    dated("2021-01-01T08:00:00Z")  # it is there since when it is there
 
 
 def test_loading_the_same_again_writes_nothing(env: Environment, tmp_path: Path) -> None:

@@ -97,6 +97,7 @@ CASES = [
     ("round(customer, 1) == 0.3", 0.25),
     ("start_of_day(customer) < opened", TODAY),
     ("start_of_month(customer) < deadline", TODAY),
+    ("start_of_year(customer) < deadline", TODAY),
     ("customer == none", 5),
     ("customer < 6", 5),
 ]

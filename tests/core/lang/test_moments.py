@@ -94,6 +94,8 @@ def test_starts_of_days(world, engine, zone):
         "opened > start_of_day(deadline)",
         "opened - now() > -1.5",
         "start_of_month(deadline) == start_of_month(today())",
+        "start_of_quarter(deadline) == start_of_quarter(today())",
+        "start_of_year(deadline) == start_of_year(today())",
     ],
 )
 def test_the_zone_of_the_session_does_not_matter(world, source):

@@ -25,6 +25,7 @@ LITERALS = {
     B: ["true", "false", "has_group('crm.manager')"],
 }
 ENTRIES = {F: "number", T: "text", D: "date", B: "yes"}
+STARTS = ("month", "quarter", "year")
 ORDER = ["==", "!=", "<", "<=", ">", ">="]
 EDGES = {"res.users": "user", "res.partner": "partner"}
 
@@ -107,7 +108,7 @@ class Writer:
         path = self.path(model, D)
         amount = self.one(["3", "-40", "priority" if model == "crm.lead" else "2", "5000"])
         unit = self.one(["days", "weeks"])
-        return self.one([path, f"{path} {self.one('+-')} {unit}({amount})", f"start_of_month({path})"])
+        return self.one([path, f"{path} {self.one('+-')} {unit}({amount})", f"start_of_{self.one(STARTS)}({path})"])
 
     def instant(self, model: str) -> str:
         path = self.path(model, N)

@@ -29,6 +29,8 @@ def test_values_have_the_type_of_their_kind(world):
         "sum(orders, quantity)": float,
         "sum(orders, amount)": Decimal,
         "start_of_month(deadline)": date,
+        "start_of_quarter(deadline)": date,
+        "start_of_year(deadline)": date,
         "start_of_day(deadline)": datetime,
         "name + '!'": str,
         "partner": int,

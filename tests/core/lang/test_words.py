@@ -98,6 +98,8 @@ SENTENCES = {
     "deadline < today() + days(priority)": "deadline is before priority days after today",
     "deadline < today() - days(2) - days(1)": "deadline is before 1 day before (the day 2 days ago)",
     "deadline < start_of_month(today())": "deadline is before the first day of the month of today",
+    "deadline < start_of_quarter(today())": "deadline is before the first day of the quarter of today",
+    "deadline < start_of_year(today())": "deadline is before the first day of the year of today",
     "opened >= start_of_day(today())": "opened is the start of today or after",
     "deadline >= today() and deadline <= today() + days(7)": "deadline is today or in the next 7 days",
     "deadline > today() and deadline <= today() + days(7)": "deadline is in the next 7 days",

@@ -23,17 +23,18 @@ KIT = Kit(Symbols("en"), ZoneInfo("UTC"), date(2026, 1, 1))
     ("values", "whole", "ticks"),
     [
         ([], True, (0, 1)),
-        ([0.0], False, (0, 0.25, 0.5, 0.75, 1.0)),
+        ([0.0], False, (0, 0.2, 0.4, 0.6, 0.8, 1.0)),
         ([1.0], True, (0, 1)),
         ([3.0], True, (0, 1, 2, 3)),
-        ([9.0], True, (0, 5, 10)),
-        ([10.0], False, (0, 2.5, 5, 7.5, 10)),
-        ([100.0], True, (0, 25, 50, 75, 100)),
+        ([9.0], True, (0, 2, 4, 6, 8, 10)),
+        ([12.0], False, (0, 2.5, 5, 7.5, 10, 12.5)),
+        ([12.0], True, (0, 5, 10, 15)),
+        ([100.0], True, (0, 20, 40, 60, 80, 100)),
         ([571_234.5], False, (0, 200_000, 400_000, 600_000)),
         ([-30.0, 50.0], False, (-40, -20, 0, 20, 40, 60)),
         ([-8.0], False, (-8, -6, -4, -2, 0)),
         ([0.003], False, (0, 0.001, 0.002, 0.003)),
-        ([float(10**15)], False, (0, 2.5e14, 5e14, 7.5e14, 1e15)),
+        ([float(10**15)], False, (0, 2e14, 4e14, 6e14, 8e14, 1e15)),
     ],
 )
 def test_round_numbers(values: list[float], whole: bool, ticks: tuple[float, ...]) -> None:
@@ -84,13 +85,9 @@ def test_columns_are_stacked(shop: Registry) -> None:
 def test_what_is_below_zero_hangs(shop: Registry) -> None:
     found = picture(shop, [[-10.0, 30.0, -10.0]], timed=False)
     assert found.kind == "bars"
-    assert [tick.label for tick in found.ticks] == ["-20", "0", "20", "40"]
-    assert found.zero == 33.333
-    assert found.of(0) == [
-        Mark(0, 0, 16.667, 0, 16.666, 100),
-        Mark(0, 1, 33.333, 0, 50, 100),
-        Mark(0, 2, 0, 0, 16.667, 100),
-    ]
+    assert [tick.label for tick in found.ticks] == ["-20", "-10", "0", "10", "20", "30"]
+    assert found.zero == 40
+    assert found.of(0) == [Mark(0, 0, 20, 0, 20, 100), Mark(0, 1, 40, 0, 60, 100), Mark(0, 2, 0, 0, 20, 100)]
 
 
 def test_averages_stand_side_by_side(shop: Registry) -> None:

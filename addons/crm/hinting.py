@@ -27,11 +27,13 @@ TELLING = ("email_from", "phone", "partner")
 class Line:
     """A similar lead in words, with the addresses that lead to it and to merging it."""
 
+    id: int
     name: str
     detail: str
     reasons: str
     address: str
     merge: str
+    changeable: bool
 
 
 def hint(env: EnvironmentProtocol, record: int | None, values: Mapping[str, object]) -> HintText | None:
@@ -46,16 +48,19 @@ def hint(env: EnvironmentProtocol, record: int | None, values: Mapping[str, obje
     found = find_similar(env, criteria)
     if not found:
         return None
-    mergeable = _mergeable(env, criteria, found) if reading else set()
+    changeable = _changeable(env, criteria, found) if reading else set()
+    mergeable = sorted(each.id for each in found if each.id in changeable and _may_merge(each, criteria))
     hidden = Counter(each.salesperson for each in found if each.id is None)
     text = _("1 similar lead") if len(found) == 1 else _("{count} similar leads", count=len(found))
     body = render_template(
         "crm/similar.html",
-        lines=[_line(each, criteria, mergeable) for each in found if each.id is not None],
+        lines=[_line(each, criteria, changeable) for each in found if each.id is not None],
         hidden=[_hidden(name, count) for name, count in sorted(hidden.items())],
         every=_list_address([each.id for each in found if each.id is not None]) if reading else "",
-        merge_all=_merge_address([criteria.own, *sorted(mergeable)]) if len(mergeable) > 1 else "",
+        merge_all=_merge_address([criteria.own, *mergeable]) if len(mergeable) > 1 else "",
         reading=reading,
+        own=criteria.own,
+        back=record_address(MODEL, criteria.own),
     )
     return HintText(text, body)
 
@@ -63,16 +68,19 @@ def hint(env: EnvironmentProtocol, record: int | None, values: Mapping[str, obje
 SIMILAR = Hint("crm.similar", MODEL, FIELDS, hint)
 
 
-def _mergeable(env: EnvironmentProtocol, criteria: Criteria, found: Sequence[Similar]) -> set[int]:
-    """Those that the user may merge with the lead itself: both are his to change, and neither is won."""
-    if criteria.won or not env[MODEL].may("update"):
+def _changeable(env: EnvironmentProtocol, criteria: Criteria, found: Sequence[Similar]) -> set[int]:
+    """Those that the user may change as well as the lead itself."""
+    if not env[MODEL].may("update"):
         return set()
-    open_ = [each.id for each in found if each.id is not None and each.values["won_status"] != "won"]
-    permitted = env[MODEL].permitted([criteria.own, *open_], "update")
+    permitted = env[MODEL].permitted([criteria.own, *(each.id for each in found if each.id is not None)], "update")
     return permitted - {criteria.own} if criteria.own in permitted else set()
 
 
-def _line(each: Similar, criteria: Criteria, mergeable: set[int]) -> Line:
+def _may_merge(each: Similar, criteria: Criteria) -> bool:
+    return not criteria.won and each.values["won_status"] != "won"
+
+
+def _line(each: Similar, criteria: Criteria, changeable: set[int]) -> Line:
     values = each.values
     kind = _("Lead") if values["type"] == "lead" else _("Opportunity")
     state = {"won": _("won"), "lost": _("lost")}.get(values["won_status"]) or (
@@ -80,12 +88,15 @@ def _line(each: Similar, criteria: Criteria, mergeable: set[int]) -> Line:
     )
     stage = str(values["stage.name"] or "")
     detail = (kind, stage if stage.lower() != state else "", state, values["user.name"] or _("nobody's"))
+    may_change = each.id in changeable
     return Line(
+        id=each.id or 0,
         name=str(values["name"]),
         detail=" · ".join(part for part in detail if part),
         reasons=", ".join(reason_in_words(reason, criteria) for reason in each.reasons),
         address=f"/app/{MODEL}/{each.id}",
-        merge=_merge_address([criteria.own, each.id]) if each.id in mergeable else "",
+        merge=_merge_address([criteria.own, each.id]) if may_change and _may_merge(each, criteria) else "",
+        changeable=may_change,
     )
 
 

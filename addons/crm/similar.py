@@ -3,7 +3,8 @@
 Three questions are asked: who has the same e-mail domain (of a public provider: the same address), who is with the same
 customer (the commercial partner, or anybody below it), who has the same telephone number. What more than `MOST` others
 answer is too vague to say anything and counts for nothing. Archived leads and those of other people are found as well,
-those of companies one does not work for are not; of a lead that one may not open nothing is told but whose it is.
+those of companies one does not work for are not, and neither are leads of which somebody said that they are distinct;
+of a lead that one may not open nothing is told but whose it is.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 MOST = 20
 PUBLIC_SETTING = "crm.public_mail"
-OTHERS = "id != own and (company == none or company in my_companies) and (active or not active)"
+OTHERS = "id != own and own not in distinct and (company == none or company in my_companies) and (active or not active)"
 QUESTIONS = {
     "email": f"email_normalized == wanted and {OTHERS}",
     "email_domain": f"email_domain == wanted and {OTHERS}",
@@ -93,7 +94,8 @@ def criteria_of(env: EnvironmentProtocol, lead: int) -> Criteria:
 def criteria_of_typed(env: EnvironmentProtocol, lead: int | None, values: Mapping[str, object]) -> Criteria:
     """What a lead with these values would be compared by; `lead` is its id where it is stored already."""
     made = env[MODEL].defaults(values)
-    partner, read = made.get("partner"), {}
+    partner: object = made.get("partner")
+    read: Mapping[str, Any] = {}
     if isinstance(partner, int):
         asked = ["commercial_partner", "commercial_partner.complete_name"]
         read = env.sudo()["res.partner"].read_ids([partner], asked).get(partner, {})

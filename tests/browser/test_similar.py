@@ -72,6 +72,19 @@ def test_a_lead_is_merged_with_one_like_it_and_apart_again(page_of, site):
     assert site.stored("Twin of another", "id") == {"id": id_}
 
 
+def test_leads_are_told_apart(page_of, site):
+    page = page_of("ines")
+    page.goto(f"/app/crm.lead/{fresh(site, 'Not a twin')}")
+    hints = page.get_by_role("complementary", name="Hints")
+    before = hints.locator("summary").inner_text()
+    hints.locator("summary").click()
+    hints.get_by_role("button", name="Not the same as Self check-in, 9 hotels").click()
+    expect(page.get_by_text("Remembered that they are not the same")).to_be_visible()
+    expect(hints.locator("summary")).not_to_have_text(before)
+    page.get_by_role("button", name="Undo").first.click()
+    expect(hints.locator("summary")).to_have_text(before)
+
+
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_hints_are_accessible_and_fit(page_of, site, axe_source, width, theme):

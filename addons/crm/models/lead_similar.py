@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from addons.base.models import Reachable
 from addons.crm.merging import MODEL
 from addons.crm.similar import criteria_of, domain_of, find_similar
-from core import Model, action, fields
+from core import Link, Model, Refusal, _, action, fields
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core import Change
 
 
@@ -17,6 +19,8 @@ class LeadSimilar(Reachable, Model):
     """The part of a lead that finds others like it."""
 
     email_domain = fields.Char(label="E-mail domain", readonly=True, derived=True, copy=False, personal=True)
+
+    distinct = fields.Many2many("crm.lead", label="Not the same as", copy=False)
 
     @classmethod
     def before_write(cls, changes: list[Change]) -> None:
@@ -45,3 +49,18 @@ class LeadSimilar(Reachable, Model):
         """
         found = find_similar(self.env, criteria_of(self.env, self.id))
         return [{"id": each.id, "reasons": list(each.reasons), "user": each.salesperson or None} for each in found]
+
+    @action(label="Not the same", icon="close")
+    @classmethod
+    def tell_apart(cls, leads: Sequence[LeadSimilar]) -> None:
+        """Remember that these leads are about different customers: they are no longer told to be similar.
+
+        :raises Refusal: fewer than two.
+        :raises AccessDenied, NotFound: the user may not change one of the leads.
+        """
+        ids = [lead.id for lead in leads]  # type: ignore[attr-defined]  # of the composed class
+        if len(ids) < 2:
+            raise Refusal(_("Choose two records or more to tell apart."))
+        cls.env[MODEL].write_many(
+            [(id_, {"distinct": Link(add=[other for other in ids if other != id_])}) for id_ in ids]
+        )

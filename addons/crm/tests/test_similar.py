@@ -126,6 +126,18 @@ def test_companies_are_apart(leads, env, as_user, user):
     ]
 
 
+def test_leads_that_are_distinct_stay_so_when_one_of_them_is_merged(leads):
+    one, two, three, other = many(leads, 4, email_from="ann@acme.example")
+    leads.call([one.id, two.id, three.id], "tell_apart")
+    assert set(similar(leads, one)) == set(similar(leads, two)) == {other.id}
+    assert len(similar(leads, other)) == 3
+    leads.call([two.id, other.id], "merge", survivor=other.id)
+    assert similar(leads, one) == similar(leads, other) == similar(leads, three) == {}
+    leads.write(three, distinct=[])
+    leads.write(other, distinct=[one.id])
+    assert set(similar(leads, three)) == {other.id}
+
+
 def test_administrators_may_name_more_public_providers(leads, env):
     lead, other = many(leads, 2, email_from="ann@club.example")
     leads.create(name="Third", email_from="bob@club.example")

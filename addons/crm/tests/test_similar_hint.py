@@ -39,8 +39,8 @@ def test_a_lead_that_is_read_tells_of_others(browser_of, leads):
     line, body = hint(browser_of("admin").get(f"/app/crm.lead/{leads['Mine']}").text)
     assert line == "2 similar leads"
     assert words(body) == [
-        "Nobody Opportunity · won · nobody's same e-mail address, same telephone number",
-        "Secret Opportunity · New · lost · Colleague same e-mail address, same telephone number Merge…",
+        "Nobody Opportunity · won · nobody's same e-mail address, same telephone number Not the same",
+        "Secret Opportunity · New · lost · Colleague same e-mail address, same telephone number Merge… Not the same",
     ]
     mine, secret = leads["Mine"], leads["Secret"]
     assert f'href="/app/crm.lead/{secret}"' in body
@@ -71,6 +71,27 @@ def test_several_are_merged_at_once(browser_of, instance, leads):
     assert body.count("/crm/merge?") == 1  # the colleague's is not there to be merged
     line, body = hint(browser_of("admin").get(f"/app/crm.lead/{leads['Nobody']}").text)
     assert line == "3 similar leads" and "/crm/merge?" not in body  # it is won
+
+
+def test_leads_are_told_apart_and_not_hinted_at_any_more(browser_of, instance, undoing, leads):
+    browser, mine = browser_of("owner"), f"/app/crm.lead/{leads['Mine']}"
+    form = dict(re.findall(r'name="(ids|next)" value="([^"]+)"', hint(browser.get(mine).text)[1]))
+    assert form == {"ids": str(leads["Nobody"]), "next": mine}
+    ids = [str(leads["Mine"]), str(leads["Nobody"])]
+    answer = browser.post("/crm/apart", {"ids": ids, "next": mine})
+    assert (answer.status_code, answer.location) == (303, mine)
+    text = browser.get(mine).text
+    assert "Remembered that they are not the same" in text
+    assert hint(text)[0] == "1 similar lead"
+    assert hint(browser_of("admin").get(f"/app/crm.lead/{leads['Nobody']}").text)[0] == "1 similar lead"
+    assert hint(browser_of("admin").get(f"/app/crm.lead/{leads['Secret']}").text)[0] == "2 similar leads"
+    undoing(int(re.findall(r'action="/undo/(\d+)"', text)[0]))
+    assert hint(browser.get(mine).text)[0] == "2 similar leads"
+    hidden = browser.post("/crm/apart", {"ids": [str(leads["Mine"]), str(leads["Secret"])]})
+    assert hidden.status_code == 404
+    alone = browser.post("/crm/apart", {"ids": ids[:1]})
+    assert alone.status_code == 422 and "two records" in alone.text
+    assert hint(browser.get(mine).text)[0] == "2 similar leads"
 
 
 def test_what_is_typed_is_compared_and_nothing_is_merged_meanwhile(browser_of, leads):

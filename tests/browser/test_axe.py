@@ -57,6 +57,7 @@ def test_every_screen(page_of, axe_source, width, theme):
         "account": "/account",
         "history": "/app/crm.lead/1/history",
         "assignment": "/crm/assign?seed=3",
+        "team": "/app/crm.team/2",
         "not found": "/app/crm.lead/999999",
     }.items():
         page.goto(path)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from addons.crm.handing_out import assign
 from addons.crm.taking import domain_mistake
-from core import Invalid, Model, action, constraint, fields
+from core import FieldError, Invalid, Model, _, action, constraint, fields
 
 if TYPE_CHECKING:
     from core import Change
@@ -49,9 +49,12 @@ class TeamAssignment(Model):
         :param seed: what the draw between teams begins with; another number each time where none is given.
         :param digest: that of the plan which somebody saw; without it, whatever is planned now is done.
         :param force: what members received in the last 24 hours does not count.
+        :raises Invalid: the seed is no number.
         :raises Refusal: assignment by rules is off, or the plan is not the one with the digest any more (409).
         """
-        return assign(cls.env, [team.id for team in teams], seed=seed, digest=digest, force=force)
+        if not isinstance(seed, int | None):
+            raise Invalid([FieldError("seed", _("Expected a whole number."))], model="crm.team")
+        return assign(cls.env, [team.id for team in teams], seed=seed, digest=digest, force=force is True)
 
 
 class MemberAssignment(Model):

@@ -154,6 +154,12 @@ def test_nothing_is_assigned_while_rules_are_off(env):
         env["crm.team"].call([north], "assign_leads")
 
 
+def test_a_seed_is_a_number(env, on):
+    north = make_team(env, "North", {"owner": {}})
+    with pytest.raises(Invalid, match="seed: Expected a whole number"):
+        env["crm.team"].call([north], "assign_leads", seed=["1"])
+
+
 def test_only_administrators_of_sales_assign(env, on, as_user):
     north = make_team(env, "North", {"owner": {}})
     make_leads(env, {})

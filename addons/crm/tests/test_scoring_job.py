@@ -1,11 +1,13 @@
 """The job that scores leads, its settings, and databases from before there was scoring."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from click.testing import CliRunner
 
 import cli
 from addons.crm.models.learning import SCORING_FIELDS, SCORING_START, usable_fields
-from addons.crm.models.scoring import FREQUENCIES
+from addons.crm.models.scoring import FREQUENCIES, count_closed
 from addons.crm.scoring_job import score_leads
 from core import Invalid
 
@@ -135,3 +137,29 @@ def test_leads_that_were_there_are_scored_by_the_job(env, leads, closed, stage, 
     env.sudo()[FREQUENCIES].delete([row["id"] for row in env[FREQUENCIES].read("", ["id"], limit=2)])
     assert work(env) == 2
     assert stored(lead, "probability", "learned_probability") == (82.19, 82.19)
+
+
+def test_nobody_is_forgotten_when_several_close_leads_at_once(instance, switch):
+    with instance.environment() as env:
+        switch(env)
+        source = env["utm.source"].create(name="Shop").id
+        rows = env["crm.lead"].create_many([{"name": "Deal", "source": source} for _each in range(24)])
+        ids = [row.id for row in rows]
+        env["crm.lead"].call(ids[:1], "mark_won")
+
+    def close(some):
+        for id_ in some:
+            with instance.environment() as env:
+                env["crm.lead"].call([id_], "mark_won" if id_ % 2 else "mark_lost")
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(close, ids[start::4]) for start in range(1, 5)]:
+            done.result()
+    with instance.environment() as env:
+        assert env["crm.lead"].count("active or not active") == 24
+        counted = count_closed(env)
+        rows = env[FREQUENCIES].read("", ["team", "variable", "value", "won_count", "lost_count"])
+        kept = {(row["team"], row["variable"], row["value"]): (row["won_count"], row["lost_count"]) for row in rows}
+        assert len(kept) == len(rows)
+        for key, count in counted.items():
+            assert kept[key] == pytest.approx((count.won + 0.1, count.lost + 0.1))

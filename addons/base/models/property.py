@@ -104,7 +104,7 @@ def _problems(model: type[Property], change: Change) -> dict[str, str]:
         count = property_holders(model.env, own, name)
         if count:
             found["type"] = _(
-                "{count} records have a value of the present type. Archive this property, and define another one.",
+                "Records with a value of the present type: {count}. Archive this property, and define another one.",
                 count=count,
             )
     if type_ == "selection" and not options:

@@ -150,7 +150,7 @@ def test_a_type_changes_only_while_there_are_no_values(leads, define, team):
     seats.save()
     leads.create(name="One", team=team, properties={"seats": 5}, active=False)
     seats.type = "text"
-    assert "1 records have a value" in refused(seats.save)["type"]
+    assert "Records with a value of the present type: 1." in refused(seats.save)["type"]
 
 
 def test_an_option_that_is_gone_stays_where_it_was_chosen(leads, five, env):

@@ -221,3 +221,18 @@ def test_records_give_them_and_their_totals(made, instance):
         assert found == [{"name": "Ferries", "properties.number.seats": 5.0}]
         totals = records.aggregate("", by=["properties.text.plan"], measures=["properties.number.seats:sum"])
         assert totals == [{"properties.text.plan": "Gold", "properties.number.seats:sum": 5.0}]
+
+
+def test_one_is_defined_on_the_page_of_the_team(browser_of, made, instance):
+    browser = browser_of("admin")
+    address = f"/app/crm.team/{made[0]}?page=properties"
+    form = re.search(r"<form[^>]*data-inline-add.*?</form>", browser.get(address).text, re.DOTALL)[0]
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    assert re.search(r'name="sequence"[^>]* value="10"', form) and '<option value="text" selected>' in form
+    inputs = {"label": "Berths", "type": "number", "sequence": "10"}
+    answer = browser.post("/app/crm.team.property", {**hidden, **inputs})
+    assert (answer.status_code, answer.location) == (303, address)
+    with instance.environment() as env:
+        assert env["crm.team.property"].read("name == 'berths'", ["team", "type"]) == [
+            {"team": made[0], "type": "number"}
+        ]

@@ -127,7 +127,7 @@ class _Form:
             for node in related.list.columns
             if node.edit
         )
-        return generate_related(related.list, self.builder, related.key, self.view.model, inputs)
+        return generate_related(related.list, self.builder, related.key, inputs)
 
     # Editing
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from core.views.form.arch import Related
 from core.views.kit import Kit
 from core.views.list.page import COUNTED, judge, to_read
 from core.views.looks import Looks, load_choices
+from core.views.nodes import FieldNode
 from core.views.view import Variant
 
 
@@ -52,15 +53,22 @@ def read_related(
     may_add = bool(related.inverse and inputs) and target.may("create")
     if may_add:
         load_choices(env, looks, [node for node in inputs if node.edit == "select"])
+    fixed = {related.inverse: _key(env, related, owner)} if may_add else {}
     return RelatedPage(
         records=shown,
         more=len(records) > view.limit,
         may_add=may_add,
         what=kit.inside(_(view.record_name or target.info.label or view.model)),
         where=_where(env, related, owner),
-        fixed={related.inverse: _key(env, related, owner)} if may_add else {},
-        blank=looks_module.blank(inputs),
+        fixed=fixed,
+        blank={**looks_module.blank(inputs), **_begins(env, view.model, fixed, inputs)} if may_add else {},
     )
+
+
+def _begins(env: Environment, model: str, fixed: Mapping[str, object], inputs: Sequence[FieldNode]) -> dict[str, Any]:
+    """What a record that is added begins with; a picker, which has a text besides the id, begins empty."""
+    values = env[model].defaults(fixed)
+    return {node.path: values[node.path] for node in inputs if node.path in values and node.edit != "picker"}
 
 
 def count_related(env: Environment, related: Related, owner: int, kit: Kit) -> str:

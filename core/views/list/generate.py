@@ -35,13 +35,12 @@ def generate(view: ListArch, builder: Builder) -> str:
     return builder.shared("empty") + row + builder.frame(FRAMES, "table", marks)
 
 
-def generate_related(view: ListArch, builder: Builder, name: str, owner: str, inputs: str) -> str:
+def generate_related(view: ListArch, builder: Builder, name: str, inputs: str) -> str:
     """The macros `<name>(q)` and `<name>_row(r)`: related records, and (if allowed) a form that adds one."""
     row = builder.frame(FRAMES, "row", {"tick": "", "cells": _cells(view, builder)})
     marks = {
         "name": name,
         "model": builder.const(view.model),
-        "owner": builder.const(owner),
         "heads": "\n".join(_plain_head(node, builder) for node in view.columns),
         "inputs": inputs,
     }

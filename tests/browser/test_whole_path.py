@@ -113,15 +113,15 @@ def test_a_card_that_may_not_move_goes_back(page_of, site):
 def test_all_means_all_only_until_a_row_is_touched(page_of, site):
     with site.instance.environment() as env:
         env["crm.lead"].create_many([{"name": f"Many {number:03}"} for number in range(60)])
-        archived = env["crm.lead"].count("active == false")
+        archived, active = env["crm.lead"].count("active == false"), env["crm.lead"].count()
     page = page_of("ines")
     page.goto("/app/crm.lead?order=name")
     boxes, bar = page.locator('input[name="ids"]'), page.get_by_label("Actions on the selection")
-    everything = bar.get_by_label("All 102")
+    everything = bar.get_by_label(f"All {active}")
     for leave in ("Escape", "untick"):
         page.locator("[data-select-all]").check()
         everything.check()
-        expect(bar.get_by_role("status")).to_have_text("All 102 selected")
+        expect(bar.get_by_role("status")).to_have_text(f"All {active} selected")
         if leave == "Escape":
             page.keyboard.press("Escape")
             boxes.nth(0).check()
@@ -140,6 +140,8 @@ def test_all_means_all_only_until_a_row_is_touched(page_of, site):
 
 
 def test_many_rows_at_once(page_of, site):
+    with site.instance.environment(write=False) as env:
+        active = env["crm.lead"].count()
     page = page_of("ines")
     page.goto("/app/crm.lead?order=name")
     boxes = page.locator('input[name="ids"]')
@@ -156,7 +158,7 @@ def test_many_rows_at_once(page_of, site):
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("4 records put back")).to_be_visible()
     page.locator("[data-select-all]").check()
-    expect(bar.get_by_role("status")).to_have_text("42 selected")
+    expect(bar.get_by_role("status")).to_have_text(f"{active} selected")
     page.keyboard.press("Escape")
     expect(bar).to_be_hidden()
 
@@ -214,13 +216,14 @@ def test_theme_and_density_are_kept(page_of):
 def test_totals_and_pages_of_a_long_list(page_of, site):
     with site.instance.environment() as env:
         env["crm.lead"].create_many([{"name": f"Many {number:03}", "expected_revenue": 1} for number in range(200)])
+        active = env["crm.lead"].count()
     page = page_of("ines")
     page.goto("/app/crm.lead?order=name")
-    expect(page.get_by_text("Total of 242")).to_be_visible()
+    expect(page.get_by_text(f"Total of {active}")).to_be_visible()
     page.get_by_role("link", name="Next page").click()
     expect(page.get_by_role("link", name="First page")).to_be_visible()
     page.go_back()
-    expect(page.get_by_text("80 of 242")).to_be_visible()
+    expect(page.get_by_text(f"80 of {active}")).to_be_visible()
 
 
 def test_an_import_is_found_on_the_board_and_undone(page_of, site):

@@ -17,8 +17,8 @@ def test_the_whole_way_without_scripts(page_of, site):
     expect(page.locator(".card")).to_have_count(1)
     page.get_by_role("link", name="List").click()
     expect(page.get_by_role("link", name="Fleet telematics rollout")).to_be_visible()
-    page.get_by_role("link", name="Expected revenue").click()
-    expect(page.get_by_role("columnheader", name="Expected revenue")).to_have_attribute("aria-sort", "ascending")
+    page.get_by_role("link", name="Revenue", exact=True).click()
+    expect(page.get_by_role("columnheader", name="Revenue", exact=True)).to_have_attribute("aria-sort", "ascending")
 
     page.get_by_role("link", name="New opportunity", exact=True).click()
     page.get_by_label("Opportunity").fill("Made without scripts")

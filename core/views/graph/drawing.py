@@ -21,7 +21,7 @@ _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _FILLED = 0.66  # of the space of a column, the rest is air
 _WIDEST = 12.0
 _LABELS = 12
-_NARROW_LABELS = 4
+_NARROW_LABELS = 3
 _DIGITS = 3
 
 
@@ -141,7 +141,7 @@ def draw(grid: Grid, measure: Measure, kit: Kit, chart: str, *, timed: bool) -> 
         ticks=tuple(Tick(measure.ticked(kit, _exact(value)), found.at(value)) for value in found.ticks),
         zero=found.at(0.0),
         rows=tuple(rows),
-        points=_points([heads[row].label for row in rows]) if timed else (),
+        points=_points([heads[row].short or heads[row].label for row in rows]) if timed else (),
         marks=tuple(marks),
         segments=tuple(segments),
     )

@@ -40,11 +40,15 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One row or column: what it is called, and the condition that its records meet."""
+    """One row or column: what it is called, and the condition that its records meet.
+
+    `short` is what it is called where there is little room, if that is something else.
+    """
 
     label: str
     condition: str
     kind: Kind = Kind.VALUE
+    short: str = ""
 
 
 @dataclass(slots=True)
@@ -181,7 +185,7 @@ def _spans(values: Sequence[object], term: Term, kit: Kit, most: int, *, empty: 
     present = sorted(values, key=lambda value: bucket_start(str(value), term.unit))  # type: ignore[arg-type,return-value]
     filled = _filled(present, term, most)
     kept = filled or (present if len(present) <= most else present[1 - most :])
-    heads = [(value, Head(kit.bucket(value, term.unit), term.condition(kit, value))) for value in kept]
+    heads = [(value, _span(value, term, kit)) for value in kept]
     without = present[: len(present) - len(kept)] if not filled else []
     earlier = ""
     if without:
@@ -190,6 +194,12 @@ def _spans(values: Sequence[object], term: Term, kit: Kit, most: int, *, empty: 
     found = _axis(heads, without, earlier, term, empty=empty)
     found.gaps = bool(present) and not filled
     return found
+
+
+def _span(value: object, term: Term, kit: Kit) -> Head:
+    """The head of a span of time; a week is called by its first day where there is little room."""
+    short = kit.short_date(bucket_start(str(value), term.unit)) if term.unit == "week" else ""
+    return Head(kit.bucket(value, term.unit), term.condition(kit, value), short=short)
 
 
 def _filled(present: Sequence[object], term: Term, most: int) -> list[object]:

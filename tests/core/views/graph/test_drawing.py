@@ -120,6 +120,6 @@ def test_no_line_over_gaps_nor_without_time(shop: Registry) -> None:
 def test_labels_have_room_and_the_latest_is_among_them(shop: Registry) -> None:
     points = picture(shop, [[1.0]] * 30).points
     assert [place for place, point in enumerate(points) if point.shown] == [2, 5, 8, 11, 14, 17, 20, 23, 26, 29]
-    assert [place for place, point in enumerate(points) if not point.minor] == [2, 11, 20, 29]
+    assert [place for place, point in enumerate(points) if not point.minor] == [5, 17, 29]
     assert all(point.shown for point in picture(shop, [[1.0]] * 12).points)
     assert picture(shop, []).points == ()

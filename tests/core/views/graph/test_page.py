@@ -175,6 +175,8 @@ def test_other_units_of_time(env: Environment, view: ComposedView, unit: str, la
         env["shop.deal"].create(name=str(day), deadline=day)
     page = graphs.page(env, view, State(group=f"deadline:{unit}"), DEALS, SEARCH)
     assert [row.label for row in page.rows] == labels
+    assert page.drawing is not None
+    assert page.drawing.points[0].label == labels[0].partition(" to ")[0]  # a week by its first day
     assert behind(env, page.rows[-1].cells[1].state)[-1] == "2026-01-01"
 
 

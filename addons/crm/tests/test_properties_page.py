@@ -236,3 +236,18 @@ def test_one_is_defined_on_the_page_of_the_team(browser_of, made, instance):
         assert env["crm.team.property"].read("name == 'berths'", ["team", "type"]) == [
             {"team": made[0], "type": "number"}
         ]
+
+
+def test_the_preview_of_a_merge_says_them(browser_of, made, instance):
+    with instance.environment() as env:
+        other = env["crm.lead"].create(name="More ferries", team=made[0], properties={"seats": 9, "pilot_agreed": True})
+    text = browser_of("admin").get(f"/crm/merge?ids={made[2]}&ids={other.id}").text
+    assert re.search(r"Properties</p><div>Seats: 5, Plan: Gold, Pilot agreed: Yes<", text)
+
+
+def test_whoever_leads_no_team_is_told_so(browser_of, made, instance):
+    browser = browser_of("owner")
+    browser.get(f"/app/crm.team/{made[0]}?page=properties")
+    inputs = {"label": "Berths", "type": "number", "sequence": "10", "team": str(made[0])}
+    answer = browser.post("/app/crm.team.property", inputs)
+    assert answer.status_code == 403 and "out of your reach" in answer.text

@@ -12,6 +12,7 @@ from addons.crm.models import ALL
 from addons.crm.pages import blueprint, probability
 from addons.crm.scoring_job import SCORE
 from addons.crm.taking_words import beside
+from addons.crm.team_hint import ONE_TEAM
 from core import EnvironmentProtocol, Hint, HistoryEntry, Job, Model, Panel, hookimpl
 
 if TYPE_CHECKING:
@@ -58,5 +59,5 @@ def asides(env: EnvironmentProtocol, model: str, record: int) -> list[str]:
 
 @hookimpl
 def hints() -> list[Hint]:
-    """That there are similar leads, and that saving one changes its customer, too."""
-    return [SIMILAR, CUSTOMER_NEWS]
+    """That there are similar leads, that saving one changes its customer, and that a membership ends another."""
+    return [SIMILAR, CUSTOMER_NEWS, ONE_TEAM]

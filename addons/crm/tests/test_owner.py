@@ -1,7 +1,10 @@
 """Salespeople, teams and companies of leads, and since when."""
 
+from datetime import timedelta
+
 import pytest
 
+from addons.crm.team_hint import hint
 from core import Invalid
 
 
@@ -166,3 +169,28 @@ def test_a_lead_goes_to_a_team_that_works_on_its_type(qualifying, env, teams, us
 
 def test_without_the_feature_everything_is_an_opportunity(leads, as_user, north):
     assert as_user("owner")["crm.lead"].create(name="Deal").type == "opportunity"
+
+
+def test_days_until_a_lead_was_assigned_and_closed(leads, user, stored, clock):
+    lead = leads.create(name="Deal", user=None)
+    assert stored(lead, "day_open", "day_close") == (None, None)
+    clock.advance(days=2, hours=12)
+    leads.write(lead, user=user("owner"))
+    clock.advance(days=1)
+    leads.call([lead], "mark_lost")
+    assert stored(lead, "day_open", "day_close") == (2.5, 3.5)
+    given = clock.instant - timedelta(days=10)
+    early = leads.create(name="Imported", user=user("owner"), date_open=given, date_closed=given)
+    assert stored(early, "day_open", "day_close") == (10, 10)
+
+
+def test_a_form_tells_that_a_membership_ends_another(env, user, north, south):
+    mine = env["crm.team.member"].search("user == owner", owner=user("owner"))[0].id
+    told = hint(env, None, {"user": user("owner"), "team": south.id})
+    assert told.text == "Owner is in North. Saving ends that."
+    assert hint(env, mine, {"user": user("owner"), "team": south.id}) is None  # this membership moves
+    assert hint(env, None, {"user": user("owner"), "team": north.id}) is None
+    assert hint(env, None, {"user": user("boss"), "team": south.id}) is None
+    assert hint(env, None, {"user": user("owner")}) is None
+    env["core.setting"].create(key="crm.multi_team", value="true")
+    assert hint(env, None, {"user": user("owner"), "team": south.id}) is None

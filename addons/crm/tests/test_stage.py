@@ -53,6 +53,10 @@ def test_a_stage_with_leads_is_not_deleted(stages, leads, stage):
     leads.create(name="Deal")
     with pytest.raises(Refusal, match="still refer"):
         stages.delete(stage("new"))
+    lost = leads.create(name="Lost", stage=stage("proposition"))
+    leads.call([lost], "mark_lost")
+    with pytest.raises(Refusal, match="still refer"):
+        stages.delete(stage("proposition"))
     stages.delete(stage("qualified"))
 
 

@@ -6,7 +6,7 @@ from core import Model, fields
 
 
 class Action(Model, name="core.action", label="Action", order="name, id"):
-    """A list, board or form of a model with its condition, filters, grouping and order."""
+    """A list, board, graph or form of a model with its condition, filters, grouping and order."""
 
     name = fields.Char(label="Name", required=True, translate=True)
     record_name = fields.Char(

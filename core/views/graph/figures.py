@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.i18n import _
+from core.lang.source import MAX_CHARACTERS
 from core.views.formats import Number
 from core.views.graph.arch import Measure
 from core.views.graph.grid import Grid, Head, Tally
@@ -16,7 +17,7 @@ from core.views.state import State
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A number as it is shown, and the list of the records behind it; without any there is no list."""
+    """A number as it is shown, and the list of the records behind it; None where there are none."""
 
     text: str
     state: State | None
@@ -81,7 +82,10 @@ class Cells:
             return Cell(text, None, title)
         conditions = [each for each in (*(head.condition for head in heads), measure.condition) if each]
         state = self.state.but(view="list", group=UNGROUPED, open=())
-        return Cell(text, state.narrowed(" and ".join(conditions)) if conditions else state, title)
+        if conditions:
+            state = state.narrowed(" and ".join(conditions))
+        # A tail of long texts cannot be told in a condition; the number stands without its list.
+        return Cell(text, state if len(state.where) <= MAX_CHARACTERS else None, title)
 
     def _share(self, measure: Measure, number: Number | None) -> str:
         """How much of the whole a number is, where it is a part of it."""

@@ -1,4 +1,4 @@
-"""What the toolbar of a list or board offers: the search box, what narrows now, ready-made filters and groupings.
+"""What the toolbar above records offers: the search box, what narrows now, ready-made filters and groupings.
 
 Every offer is an address: this page in another state.
 """

@@ -56,6 +56,17 @@ def test_the_smallest_are_folded(
     assert page.totals.cells[0].text == ("€1,136" if undated else "€136")
 
 
+def test_a_tail_that_no_condition_can_tell_has_its_number_only(
+    env: Environment, show: Callable[..., GraphPage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grid, "MOST_ROWS", 6)
+    for place in range(7):
+        env["shop.deal"].create(name="x", email=f"{place}{'x' * 900}", amount=Decimal(place + 1))
+    page = show()
+    assert [row.cells[0].text for row in page.rows] == ["€7", "€6", "€5", "€4", "€3", "€3"]
+    assert [row.cells[0].state is None for row in page.rows] == [False] * 5 + [True]
+
+
 def test_of_averages_those_of_many_records_are_kept_and_the_highest_comes_first(
     env: Environment, show: Callable[..., GraphPage], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -95,6 +95,10 @@ def test_hints_are_accessible_and_fit(page_of, site, axe_source, width, theme):
     assert no_sideways_scroll(page)
     page.goto("/app/crm.lead/new")
     page.get_by_label("E-mail", exact=True).fill("porter@saltmarsh.example")
+    page.get_by_label("Phone", exact=True).fill("ask the porter")
+    page.get_by_label("Phone", exact=True).press("Tab")
+    expect(page.get_by_text("This is no complete telephone number")).to_be_visible()
+    expect(page.get_by_label("Website", exact=True)).to_be_focused()
     page.locator(".hints summary").click()
     # On narrow screens the hints stick to the foot of the window, over what is scrolled below them.
     page.evaluate("[...document.querySelectorAll('.page, html')].forEach(each => each.scrollTo(0, 1e6))")

@@ -5,7 +5,7 @@ An event that nobody would hear of leaves nothing. Telling takes few statements,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,32 +15,35 @@ from addons.mail.models.subtype import read_subtypes
 from core import reference_to
 
 if TYPE_CHECKING:
-    from core import EnvironmentProtocol
+    from core import Change, EnvironmentProtocol
+
+    HasValues = Change | Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened to a record: the code of a kind of event, and what the news say, as HTML.
+    """What happened to a record: the code of a kind of event, and what gives the news as HTML where anybody hears it.
 
-    With `note` it stands in the conversation, too, whether or not anybody hears of it.
+    With `note` it stands in the conversation, too, whether or not anybody does.
     """
 
     code: str
     record: int
-    body: Markup
+    body: Callable[[], Markup]
     note: bool = False
 
 
-def tell(env: EnvironmentProtocol, model: str, events: Sequence[Event]) -> None:
+def tell(env: EnvironmentProtocol, model: str, events: Sequence[Event], values: Mapping[int, HasValues]) -> None:
     """Tell of what happened to records of a model, all those who chose to hear of it but who did it.
 
+    :param values: those of the records, by id, with the fields that lead to the records above.
     :raises KeyError: there is no kind of event of that code.
     """
     if not events:
         return
     subtypes = env.cached(read_subtypes)
     by_code = {row["code"]: row for row in subtypes.values()}
-    places = _places(env, model, events, by_code, subtypes)
+    places = _places(model, events, values, subtypes)
     hearing = _hearing(env, model, events, places)
     told = [event for event in events if event.note or hearing[event]]
     messages = env.sudo()["mail.message"].create_many(
@@ -49,7 +52,7 @@ def tell(env: EnvironmentProtocol, model: str, events: Sequence[Event]) -> None:
                 "record": reference_to(model, event.record),
                 "kind": "note" if event.note else "event",
                 "subtype": by_code[event.code]["id"],
-                "body": str(event.body),
+                "body": str(event.body()),
             }
             for event in told
         ]
@@ -64,21 +67,19 @@ def tell(env: EnvironmentProtocol, model: str, events: Sequence[Event]) -> None:
 
 
 def _places(
-    env: EnvironmentProtocol,
     model: str,
     events: Iterable[Event],
-    by_code: Mapping[str, Mapping[str, Any]],
+    values: Mapping[int, HasValues],
     subtypes: Mapping[int, Mapping[str, Any]],
 ) -> dict[Event, set[tuple[str, int]]]:
     """The records that followers of an event follow, each with the kind they must have chosen."""
-    above = {row["parent_field"] for event in events if (row := by_code[event.code])["parent"] and row["parent_field"]}
-    rows = env.sudo()[model].read_ids(sorted({event.record for event in events}), sorted(above)) if above else {}
+    by_code = {row["code"]: row for row in subtypes.values()}
     found = {}
     for event in events:
         kind = by_code[event.code]
         found[event] = {(reference_to(model, event.record), kind["id"])}
-        parent = rows.get(event.record, {}).get(kind["parent_field"])
-        if parent is not None and kind["parent"] in subtypes:
+        parent = values[event.record][kind["parent_field"]] if kind["parent"] in subtypes else None
+        if parent is not None:
             found[event].add((reference_to(subtypes[kind["parent"]]["model"], parent), kind["parent"]))
     return found
 

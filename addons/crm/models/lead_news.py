@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -31,36 +32,53 @@ class LeadNews(Activities, Model):
         if not moved:
             return
         stages = env.cached(read_stages)
-        teams = env.sudo()["crm.team"].label({c["team"] for c in moved if c.operation == "create" and c["team"]})
-        events = (_event(change, stages, teams.get(change["team"], "")) for change in moved)
-        tell(env, "crm.lead", [event for event in events if event is not None])
+
+        @cache
+        def name_of(team: int) -> str:
+            return env.sudo()["crm.team"].label([team]).get(team, "")
+
+        events = (_event(change, stages, name_of) for change in moved)
+        tell(
+            env,
+            "crm.lead",
+            [event for event in events if event is not None],
+            {int(str(change.id)): change for change in moved},
+        )
 
 
-def _event(change: Change, stages: Mapping[Any, Mapping[str, Any]], team: str) -> Event | None:
+def _event(change: Change, stages: Mapping[Any, Mapping[str, Any]], name_of: Callable[[int], str]) -> Event | None:
     """What a change means to those who look from afar; nothing where it is no news."""
     id_ = int(str(change.id))
     if change.operation == "create":
-        text = _("A new lead has been created for the team {team}.", team=team) if team else _("A new lead.")
-        return Event("crm.lead_created", id_, _said(text))
+        return Event("crm.lead_created", id_, lambda: _created(change["team"], name_of))
     before, after = _state(change.before, stages), _state(change, stages)
     if after != before and after == "won":
-        return Event("crm.lead_won", id_, _said(_("Won.")))
+        return Event("crm.lead_won", id_, lambda: _said(_("Won.")))
     if after != before and after == "lost":
         return _lost(id_, change["lost_feedback"] if "lost_feedback" in change.values else None)
     if before == "lost" and change["active"]:
-        return Event("crm.lead_restored", id_, _said(_("Restored.")))
+        return Event("crm.lead_restored", id_, lambda: _said(_("Restored.")))
     if change.changed("stage"):
-        names = [stages[stage]["name"] if stage in stages else _("none") for stage in _stages(change)]
-        return Event("crm.lead_stage", id_, _said(_("Stage: {old} → {new}", old=names[0], new=names[1])))
+        return Event("crm.lead_stage", id_, lambda: _moved(change, stages))
     return None
+
+
+def _created(team: object, name_of: Callable[[int], str]) -> Markup:
+    name = name_of(team) if isinstance(team, int) else ""
+    return _said(_("A new lead has been created for the team {team}.", team=name) if name else _("A new lead."))
+
+
+def _moved(change: Change, stages: Mapping[Any, Mapping[str, Any]]) -> Markup:
+    names = [stages[stage]["name"] if stage in stages else _("none") for stage in _stages(change)]
+    return _said(_("Stage: {old} → {new}", old=names[0], new=names[1]))
 
 
 def _lost(id_: int, feedback: object) -> Event:
     """A lead that was lost; a comment stands in its conversation, too."""
     if not feedback:
-        return Event("crm.lead_lost", id_, _said(_("Lost.")))
+        return Event("crm.lead_lost", id_, lambda: _said(_("Lost.")))
     heading = Markup("<p><strong>{}</strong></p>").format(_("Lost comment"))
-    return Event("crm.lead_lost", id_, heading + Markup(to_html(str(feedback))), note=True)
+    return Event("crm.lead_lost", id_, lambda: heading + Markup(to_html(str(feedback))), note=True)
 
 
 def _said(text: str) -> Markup:

@@ -41,9 +41,10 @@ def test_an_event_is_told_to_those_who_chose_it(env, kinds, halden, instance):
         env,
         "res.partner",
         [
-            Event("x.moved", halden.id, Markup("<p>Oslo</p>")),
-            Event("x.closed", halden.id, Markup("<p>Closed</p>")),
+            Event("x.moved", halden.id, lambda: Markup("<p>Oslo</p>")),
+            Event("x.closed", halden.id, lambda: Markup("<p>Closed</p>")),
         ],
+        {halden.id: {"parent": None}},
     )
     assert told(env) == [("tomas", "event", "<p>Oslo</p>")]
     assert env["mail.mail"].count() == 0
@@ -55,14 +56,26 @@ def test_followers_of_the_record_above_hear_of_it_by_the_parent(env, kinds, hald
     child = env["res.partner"].create(name="Port", parent=halden.id)
     partner = env["res.users"].get(instance.user_id("tomas")).partner_id
     env["mail.followers"].create(record=halden.reference, partner=partner)
-    tell(env, "res.partner", [Event("x.closed", child.id, Markup("<p>Closed</p>"))])
-    tell(env, "res.partner", [Event("x.closed", halden.id, Markup("<p>Also</p>"))])  # has nothing above it
+    tell(
+        env,
+        "res.partner",
+        [Event("x.closed", child.id, lambda: Markup("<p>Closed</p>"))],
+        {child.id: {"parent": halden.id}},
+    )
+    tell(
+        env, "res.partner", [Event("x.closed", halden.id, lambda: Markup("<p>Also</p>"))], {halden.id: {"parent": None}}
+    )
     assert told(env) == [("tomas", "event", "<p>Closed</p>")]
     assert [row.record for row in env["mail.message"].search("")] == [reference_to("res.partner", child.id)]
 
 
 def test_a_note_stands_there_though_nobody_hears_of_it(env, kinds, halden):
-    tell(env, "res.partner", [Event("x.moved", halden.id, Markup("<p>Oslo</p>"), note=True)])
+    tell(
+        env,
+        "res.partner",
+        [Event("x.moved", halden.id, lambda: Markup("<p>Oslo</p>"), note=True)],
+        {halden.id: {"parent": None}},
+    )
     (message,) = env["mail.message"].search("")
     assert (message.kind, message.subtype.code, message.author.name) == ("note", "x.moved", "Administrator")
     assert told(env) == [] and env["mail.followers"].count() == 0
@@ -70,5 +83,5 @@ def test_a_note_stands_there_though_nobody_hears_of_it(env, kinds, halden):
 
 def test_an_unknown_kind_is_a_mistake_of_the_addon(env, halden):
     with pytest.raises(KeyError):
-        tell(env, "res.partner", [Event("x.nothing", halden.id, Markup())])
-    tell(env, "res.partner", [])
+        tell(env, "res.partner", [Event("x.nothing", halden.id, lambda: Markup())], {})
+    tell(env, "res.partner", [], {})

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Self
 from markupsafe import Markup
 
 from addons.crm import customers
+from addons.crm.chosen import require_active
 from addons.crm.duplicates import duplicates
 from addons.crm.merging import CONTACT, MODEL
+from addons.crm.salespeople import ALL_DOCUMENTS
 from addons.crm.words import value_in_words
-from core import FieldError, Invalid, NotFound, Refusal, _, reference_to
+from core import AccessDenied, FieldError, Invalid, Refusal, _, reference_to
 
 if TYPE_CHECKING:
     from core import EnvironmentProtocol
@@ -62,19 +64,36 @@ class Conversion:
     def check(self, env: EnvironmentProtocol) -> None:
         """Refuse what cannot be done to any lead.
 
-        :raises Invalid: `customer` is none of the choices.
+        :raises Invalid: `customer` is none of the choices, or does not go with `partner`.
         :raises NotFound: a partner, user or team is gone, or the user may not see it.
         :raises Refusal: a partner, user or team is archived.
+        :raises AccessDenied: somebody who works on own documents alone gives leads to others.
         """
         if self.customer not in CUSTOMERS:
             text = _("'{value}' is none of {choices}.", value=self.customer, choices=", ".join(CUSTOMERS))
             raise Invalid([FieldError("customer", text)], model=MODEL)
-        for model, ids in (
-            ("res.partner", [self.partner, self.parent]),
-            ("res.users", self.users),
-            ("crm.team", [self.team]),
-        ):
-            _require_active(env, model, [id_ for id_ in ids if id_ is not None])
+        if self.partner is not None and self.customer != LINK:
+            text = _("A customer is given together with '{link}' only.", link=LINK)
+            raise Invalid([FieldError("partner", text)], model=MODEL)
+        require_active(env, "res.partner", [self.partner, self.parent])
+        require_active(env, "res.users", self.users)
+        require_active(env, "crm.team", [self.team])
+        if not {*self.users} <= {env.user} and not (env.superuser or env.has_group(ALL_DOCUMENTS)):
+            raise AccessDenied(
+                _("You may not give leads to others."),
+                hint=_("That needs the right to work on all documents of sales."),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a lead was left as it is, and what that is about: the same reason may hold for many."""
+
+    text: str
+    about: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.about})" if self.about else self.text
 
 
 @dataclass(slots=True)
@@ -91,7 +110,7 @@ class Converted:
     opportunities: list[int] = field(default_factory=list)
     merged: int = 0
     created: int = 0
-    left: dict[int, str] = field(default_factory=dict)
+    left: dict[int, Reason] = field(default_factory=dict)
     given: int = 0
 
     def add(self, other: Converted) -> None:
@@ -116,23 +135,33 @@ def convert_leads(
     :param given: how many leads were given to salespeople before, so that the turn goes on.
     :param done: opportunities that leads were merged into before: they are not merged again.
     """
+    prepare(env, how)
     result = Converted(given=given)
     ids = list(dict.fromkeys(ids))
     open_to_user = sorted(env[MODEL].permitted(ids, "update"))
     env[MODEL].lock(open_to_user)
     rows = env[MODEL].read_ids(open_to_user, READ)
     result.left.update(
-        dict.fromkeys((id_ for id_ in ids if id_ not in rows), _("it is gone, or you may not change it"))
+        dict.fromkeys((id_ for id_ in ids if id_ not in rows), Reason(_("it is gone, or you may not change it")))
     )
     for row in rows.values():
         reason = closed_reason(row)
         if reason:
-            result.left[row["id"]] = reason
+            result.left[row["id"]] = Reason(reason)
     wanted = [rows[id_] for id_ in ids if id_ not in result.left]
     if how.deduplicate:
         wanted = _merge(env, wanted, set(done), result)
     _finish(env, wanted, how, result)
     return result
+
+
+def prepare(env: EnvironmentProtocol, how: Conversion) -> None:
+    """Let one after the other look for customers and make them: two at once would make the same one twice.
+
+    Before anything is locked, so that nobody waits for each other.
+    """
+    if how.customer in (CREATE, FIND_OR_CREATE):
+        env.take_turns("crm.customers")
 
 
 def finish_opportunities(env: EnvironmentProtocol, ids: Sequence[int], how: Conversion) -> Converted:
@@ -145,6 +174,11 @@ def finish_opportunities(env: EnvironmentProtocol, ids: Sequence[int], how: Conv
     if result.left:
         raise Refusal(_("Not converted: {reason}.", reason=next(iter(result.left.values()))))
     return result
+
+
+def closed_reasons(env: EnvironmentProtocol, ids: Sequence[int]) -> dict[int, str]:
+    """Why records cannot be converted at all, by id; empty where one can."""
+    return {id_: closed_reason(row) for id_, row in env[MODEL].read_ids(ids, READ).items()}
 
 
 def closed_reason(row: Lead) -> str:
@@ -179,11 +213,10 @@ def _merge(env: EnvironmentProtocol, rows: Sequence[Lead], done: set[int], resul
 
 def _finish(env: EnvironmentProtocol, rows: Sequence[Lead], how: Conversion, result: Converted) -> None:
     """Write what the leads become; those that cannot have a customer are left."""
-    if how.customer != NONE:
-        result.left.update(_without_customer(rows, how))
+    partners = _linked(env, rows, how, result)
     rows = [row for row in rows if row["id"] not in result.left]
     owners = _owners(rows, how, result)
-    partners = _customers(env, rows, how, owners, result)
+    partners.update(_created(env, [row for row in rows if _needs_one(row, how, partners)], how, owners, result))
     updates = []
     for row in rows:
         values: dict[str, Any] = {}
@@ -196,7 +229,7 @@ def _finish(env: EnvironmentProtocol, rows: Sequence[Lead], how: Conversion, res
         updates.append((row["id"], values))
         result.opportunities.append(row["id"])
     env[MODEL].write_many([(id_, values) for id_, values in updates if values])
-    _note_replaced(env, [row["id"] for row in rows if row["id"] in partners], rows)
+    _note_replaced(env, [row for row in rows if row["id"] in partners])
 
 
 def _owner(row: Lead, user: int | None, team: int | None) -> dict[str, int]:
@@ -215,55 +248,61 @@ def _owners(rows: Sequence[Lead], how: Conversion, result: Converted) -> dict[in
     return found
 
 
-def _without_customer(rows: Iterable[Lead], how: Conversion) -> dict[int, str]:
-    """Why leads cannot be given a customer."""
-    left = {}
+def _linked(env: EnvironmentProtocol, rows: Sequence[Lead], how: Conversion, result: Converted) -> dict[int, int]:
+    """The customer that leads are linked to, by the lead's id; those that can have none are left, with the reason."""
+    if how.customer == NONE:
+        return {}
+    if how.partner is not None:
+        return {row["id"]: how.partner for row in rows}
     for row in rows:
-        if row["partner"] is not None and not row["partner.active"]:
-            if how.partner is None:
-                left[row["id"]] = _("its customer '{name}' is archived", name=row["partner.name"])
-        elif row["partner"] is None and how.partner is None and how.customer in (CREATE, FIND_OR_CREATE):
-            if row["email_from"] and not row["email_normalized"]:
-                left[row["id"]] = _("'{email}' is not an e-mail address", email=row["email_from"])
-    return left
+        if row["partner"] is not None and not row["partner.active"] and how.customer != CREATE:
+            result.left[row["id"]] = Reason(_("its customer is archived"), row["partner.name"])
+    if how.customer == CREATE:
+        found: dict[int, int] = {}
+    else:
+        found = customers.find_customers(env, [row for row in rows if row["partner"] is None])
+    for row in rows:
+        if _needs_one(row, how, found) and row["email_from"] and not row["email_normalized"]:
+            result.left[row["id"]] = Reason(_("its e-mail address cannot be read"), row["email_from"])
+    return found
 
 
-def _customers(
+def _needs_one(row: Lead, how: Conversion, partners: Mapping[int, int]) -> bool:
+    """Whether a customer is to be made for a lead."""
+    if how.customer not in (CREATE, FIND_OR_CREATE) or row["id"] in partners:
+        return False
+    return row["partner"] is None or (how.customer == CREATE and not row["partner.active"])
+
+
+def _created(
     env: EnvironmentProtocol,
     rows: Sequence[Lead],
     how: Conversion,
     owners: Mapping[int, int | None],
     result: Converted,
 ) -> dict[int, int]:
-    """The customer that leads are given, by the lead's id."""
-    if how.customer == NONE:
+    """Make the customers of leads; by the lead's id."""
+    if not rows:
         return {}
-    if how.partner is not None and how.customer == LINK:
-        return {row["id"]: how.partner for row in rows}
-    bare = [row for row in rows if row["partner"] is None]
-    found = customers.find_customers(env, bare) if how.customer != CREATE else {}
-    missing = [row for row in bare if row["id"] not in found]
-    if how.customer == LINK or not missing:
-        return found
     if how.parent is not None:
-        companies = {row["id"]: how.parent for row in missing}
+        companies = {row["id"]: how.parent for row in rows}
     else:
-        companies = customers.find_companies(env, missing) if how.customer == FIND_OR_CREATE else {}
-    users = {row["id"]: owners.get(row["id"]) or row["user"] for row in missing}
-    made = customers.create_customers(env, missing, companies=companies, users=users)
+        companies = customers.find_companies(env, rows) if how.customer == FIND_OR_CREATE else {}
+    users = {row["id"]: owners.get(row["id"]) or row["user"] for row in rows}
+    made = customers.create_customers(env, rows, companies=companies, users=users)
     result.created += len(set(made.values()))
-    return {**found, **made}
+    return made
 
 
-def _note_replaced(env: EnvironmentProtocol, ids: Sequence[int], rows: Sequence[Lead]) -> None:
+def _note_replaced(env: EnvironmentProtocol, rows: Sequence[Lead]) -> None:
     """Write down what leads said of their customer where the customer says otherwise: nothing is lost."""
     names = [name for name in customers.READ if name in CONTACT]
-    now = env[MODEL].read_ids(ids, names)
+    now = env[MODEL].read_ids([row["id"] for row in rows], [*names, "email_normalized", "phone_e164"])
+    fields = env.registry.schema[MODEL].fields
     notes = []
     for row in rows:
-        replaced = [name for name in names if row["id"] in now and row[name] and row[name] != now[row["id"]][name]]
+        replaced = [name for name in names if row[name] and not _says_the_same(name, row, now[row["id"]])]
         if replaced:
-            fields = env.registry.schema[MODEL].fields
             lines = [
                 Markup("{}: {}").format(_(fields[name].label or name), value_in_words(env, name, row[name]))
                 for name in replaced
@@ -274,15 +313,7 @@ def _note_replaced(env: EnvironmentProtocol, ids: Sequence[int], rows: Sequence[
     env["mail.message"].create_many(notes)
 
 
-def _require_active(env: EnvironmentProtocol, model: str, ids: Sequence[int]) -> None:
-    rows = env[model].read_ids(ids, ["active"])
-    names = env[model].label(list(rows))
-    for id_ in ids:
-        label = _(env[model].info.label or model)
-        if id_ not in rows:
-            raise NotFound(_("The {label} {id} is gone, or you may not see it.", label=label, id=id_))
-        if not rows[id_]["active"]:
-            raise Refusal(
-                _("'{name}' ({label}) is archived.", name=names[id_], label=label),
-                hint=_("Restore it, or choose another one."),
-            )
+def _says_the_same(name: str, before: Lead, now: Lead) -> bool:
+    """Whether a value is the same, in whatever form it is written."""
+    twin = {"email_from": "email_normalized", "phone": "phone_e164"}.get(name)
+    return before[name] == now[name] or bool(twin and before[twin] and before[twin] == now[twin])

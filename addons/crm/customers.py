@@ -15,6 +15,7 @@ MODEL = "res.partner"
 # What a lead says of its customer, and what is needed to find or make one.
 READ = (
     *("id", "name", "partner_name", "contact_name", "function", "email_from", "email_normalized", "phone", "website"),
+    "phone_e164",
     *("lang", "description", "company", *ADDRESS_FIELDS),
 )
 
@@ -71,8 +72,9 @@ def create_customers(
     """Make the customers of leads, by the lead's id.
 
     A contact is made from the contact's name, else from the name that stands with the e-mail address; below a company
-    where the lead names one. A lead without a person is of the company; one with neither gets a contact of its own
-    name. Leads that name the same company, or have the same e-mail address, share what is made.
+    where the lead names one. A lead without a person is of the company that is made for it; where the company is known
+    already, or there is none, it gets a contact of its own name. Leads of one of our companies that name the same
+    company, or have the same e-mail address, share what is made.
 
     :param leads: rows with the fields `READ`.
     :param companies: the company of a lead where it is known already, by the lead's id.
@@ -94,7 +96,7 @@ def create_customers(
         lead["id"]: companies.get(lead["id"]) or of_name.get((_clean(lead["partner_name"]), lead["company"]))
         for lead in first
     }
-    people = [lead for lead in first if _person(lead) or above[lead["id"]] is None]
+    people = [lead for lead in first if _person(lead) or lead["id"] in companies or above[lead["id"]] is None]
     contacts = partners.create_many([_contact(lead, above[lead["id"]], users.get(lead["id"])) for lead in people])
     customers = {lead["id"]: row.id for lead, row in zip(people, contacts, strict=True)}
     for lead in first:
@@ -107,7 +109,7 @@ def create_customers(
 def _key(lead: Lead) -> object:
     """What two leads have in common that are about the same customer: the address, else company and person."""
     if lead["email_normalized"]:
-        return lead["email_normalized"]
+        return lead["email_normalized"], lead["company"]
     company, person = _clean(lead["partner_name"]), _person(lead)
     return (company, person, lead["company"]) if company and person else lead["id"]
 

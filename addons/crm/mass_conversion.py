@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from addons.crm.converting import Conversion, convert_leads
 from core import Job, Step, _, enqueue
+from core.pages import kit_of
 
 if TYPE_CHECKING:
     from core import EnvironmentProtocol
@@ -34,7 +35,7 @@ def run(env: EnvironmentProtocol, marker: Mapping[str, Any] | None, ids: list[in
     wanted = [id_ for id_ in batch if id_ in present and id_ not in done]
     result = convert_leads(env, wanted, Conversion.of(how), given=so_far["given"], done=done)
     reasons = Counter(so_far["reasons"])
-    reasons.update(result.left.values())
+    reasons.update(reason.text for reason in result.left.values())
     following = {
         "at": at + len(batch),
         "given": result.given,
@@ -43,21 +44,27 @@ def run(env: EnvironmentProtocol, marker: Mapping[str, Any] | None, ids: list[in
         "converted": [*so_far["converted"], *result.opportunities],
         "reasons": dict(reasons),
     }
-    return Step(following, done=following["at"], total=len(ids), told=in_words(following))
+    return Step(following, done=following["at"], total=len(ids), told=in_words(env, following))
 
 
-def in_words(counts: Mapping[str, Any]) -> str:
+def in_words(env: EnvironmentProtocol, counts: Mapping[str, Any]) -> str:
     """What became of the leads: a line for all that was done, and one for each reason why some were left."""
-    told = [_("{count} opportunities", count=len(counts["converted"]))]
-    if counts["merged"]:
-        told.append(_("{count} duplicates merged", count=counts["merged"]))
-    if counts["created"]:
-        told.append(_("{count} customers created", count=counts["created"]))
     left = [
-        _("{count} left as they are: {reason}", count=count, reason=reason)
+        _("{count} left as they are: {reason}", count=kit_of(env).number(count), reason=reason)
         for reason, count in sorted(counts["reasons"].items(), key=lambda item: -item[1])
     ]
-    return "\n".join([", ".join(told), *left])
+    return "\n".join([done_in_words(env, len(counts["converted"]), counts["merged"], counts["created"]), *left])
+
+
+def done_in_words(env: EnvironmentProtocol, opportunities: int, merged: int, created: int) -> str:
+    """What was done, as the toast and the page of the progress say it."""
+    number = kit_of(env).number
+    parts = [_("1 opportunity") if opportunities == 1 else _("{count} opportunities", count=number(opportunities))]
+    if merged:
+        parts.append(_("1 duplicate merged") if merged == 1 else _("{count} duplicates merged", count=number(merged)))
+    if created:
+        parts.append(_("1 customer created") if created == 1 else _("{count} customers created", count=number(created)))
+    return ", ".join(parts)
 
 
 JOB = Job(NAME, run, label="Convert leads", attempts=3, stepwise=True)

@@ -7,13 +7,27 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from core import EnvironmentProtocol
 
-GROUP = "crm.own"
+GROUP, ALL_DOCUMENTS = "crm.own", "crm.all"
+
+
+def groups_of_all(env: EnvironmentProtocol) -> frozenset[str]:
+    """The external ids of the groups that everybody in sales belongs to: that of sales, and those that it implies."""
+    superuser = env.sudo()
+    groups = {row["id"]: row["implies"] for row in superuser["res.groups"].read("", ["id", "implies"])}
+    belonging = {superuser.ref(GROUP).id}
+    while more := {implied for id_ in belonging for implied in groups[id_]} - belonging:
+        belonging |= more
+    names = superuser["core.external_id"].read(
+        "model == 'res.groups' and record in belonging", ["addon", "name"], belonging=sorted(belonging)
+    )
+    return frozenset(f"{row['addon']}.{row['name']}" for row in names)
 
 
 def salespeople(env: EnvironmentProtocol) -> list[tuple[int, str]]:
-    """Id and name of the active users of the group of sales or of one that implies it, by name.
+    """Id and name of those whom the user may give leads to, by name.
 
-    Only those who work for a company that the user works for, too.
+    The active users of the group of sales, or of one that implies it, who work for a company that the user works for;
+    somebody who works on own documents alone may give leads to nobody else.
     """
     superuser = env.sudo()
     groups = {row["id"]: row["implies"] for row in superuser["res.groups"].read("", ["id", "implies"])}
@@ -23,6 +37,8 @@ def salespeople(env: EnvironmentProtocol) -> list[tuple[int, str]]:
     rows = superuser["res.users"].read(
         "any(groups, id in belonging)", ["id", "name", "companies", "company"], belonging=sorted(belonging)
     )
+    if not env.superuser and not env.has_group(ALL_DOCUMENTS):
+        rows = [row for row in rows if row["id"] == env.user]
     own = set(env.companies)
     return [
         (row["id"], str(row["name"]))

@@ -5,8 +5,10 @@ A setting knows how it is kept, and reads what was typed on the settings page, w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from addons.base.models.setting import set_setting, setting
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from core import EnvironmentProtocol
 
 ON = "true"
+_DOMAIN = re.compile(r"@?[\w-]+(\.[\w-]+)+")
 SALESPEOPLE = "crm.own"  # all of them belong to it
 
 
@@ -149,9 +152,24 @@ class Since(Text):
         """The text, where it is one of these."""
         text = super().read(env, typed)
         try:
-            read_start(text)
+            start = read_start(text)
         except ValueError as error:
             raise WrongValue(_("Give a day such as 2026-01-31, or a number of days.")) from error
+        if isinstance(start, date) and start > env.today():
+            raise WrongValue(_("This day is still to come: nothing would count."))
+        return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Domains(Text):
+    """Domains of e-mail addresses, separated by commas or blanks."""
+
+    def read(self, env: EnvironmentProtocol, typed: Sequence[str]) -> str:
+        """The text, where every part is a domain."""
+        text = super().read(env, typed)
+        wrong = [part for part in text.replace(",", " ").split() if not _DOMAIN.fullmatch(part)]
+        if wrong:
+            raise WrongValue(_("'{text}' is no domain such as club.example.", text=wrong[0]))
         return text
 
 

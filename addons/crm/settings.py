@@ -10,7 +10,7 @@ from addons.crm.merging import MODEL, MOST_ADVANCED, OLDEST, SURVIVOR_SETTING
 from addons.crm.models.assignment_mode import MOST_HOURS
 from addons.crm.models.learning import SCORING, SCORING_FIELDS, SCORING_START, USUAL_FIELDS
 from addons.crm.models.team_member import MULTI_TEAM
-from addons.crm.setting_kinds import Choice, Feature, Fields, Number, Setting, Since, Switch, Text
+from addons.crm.setting_kinds import Choice, Domains, Feature, Fields, Number, Setting, Since, Switch
 from addons.crm.similar import PUBLIC_SETTING
 
 LEADS = Feature(
@@ -107,7 +107,7 @@ SECTIONS = (
     Section(
         "Similar leads",
         (
-            Text(
+            Domains(
                 PUBLIC_SETTING,
                 "Further public mail domains",
                 explanation="Who shares one of them has nothing in common, such as club.example, other.example. "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from addons.base.models.address import ADDRESS_FIELDS
 from addons.crm.merging import MODEL, merged_fields
+from addons.crm.salespeople import groups_of_all
 from core import _
 from core.pages import kit_of, properties_in_words
 
@@ -20,13 +21,19 @@ if TYPE_CHECKING:
 ASIDE = ("properties", "type", "priority", "probability", "lost_reason", "lost_feedback", "create_date", "description")
 
 
-def lead_in_words(env: EnvironmentProtocol, lead: int) -> Markup:
-    """The name of a lead, and label and value of whatever else is filled in and open to everybody."""
+def telling_fields(env: EnvironmentProtocol) -> list[str]:
+    """The fields that say what a lead was, as far as they are open to all salespeople; its name is the first."""
     single, linked = merged_fields(env)
     fields = env.registry.schema[MODEL].fields
     wanted = dict.fromkeys(["name", *single, *linked, *ADDRESS_FIELDS, *ASIDE])
-    names = [name for name in wanted if not fields[name].groups]
-    row = env[MODEL].read_ids([lead], names)[lead]
+    shared = groups_of_all(env) if any(fields[name].groups for name in wanted) else frozenset()
+    return [name for name in wanted if not fields[name].groups or not shared.isdisjoint(fields[name].groups)]
+
+
+def lead_in_words(env: EnvironmentProtocol, lead: int, names: Sequence[str]) -> Markup:
+    """The name of a lead, and label and value of whatever else is filled in of `telling_fields`."""
+    fields = env.registry.schema[MODEL].fields
+    row = env.sudo()[MODEL].read_ids([lead], names)[lead]
     lines = [Markup("<strong>{}</strong>").format(row["name"])]
     for name in names[1:]:
         if fields[name].definitions:

@@ -200,6 +200,15 @@ class Environment:
             self.unit.forget()
             raise
 
+    def take_turns(self, name: str) -> None:
+        """Let one transaction after the other do what is called so: the next one waits for the end of this one.
+
+        For what no lock of a record guards, such as looking for something and making it where it is missing. Call it
+        before anything is changed or locked. On SQLite transactions that write take turns anyhow.
+        """
+        if self.database.engine == "postgresql":
+            self.database.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+
     def ref(self, external_id: str) -> Record:
         """The row that an addon's data calls `external_id`, with the rights of this environment.
 

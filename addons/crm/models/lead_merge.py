@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from addons.crm.chosen import require_active
 from addons.crm.merging import CAREFUL_LIMIT, CONTACT, MODEL, Merge, plan_merge
 from addons.crm.models.stage import first_stage, read_stages, stage_allowed
-from addons.crm.words import lead_in_words
+from addons.crm.words import lead_in_words, telling_fields
 from addons.mail.models import Activities
-from core import FieldError, Invalid, Model, Refusal, _, action, reference_to
+from core import Model, Refusal, _, action, reference_to
 
 if TYPE_CHECKING:
     from core import EnvironmentProtocol
@@ -46,7 +47,6 @@ class LeadMerge(Activities, Model):
         :param user: the salesperson of the merged lead, whoever had it.
         :param team: its team.
         :param confirm: more than five may be merged.
-        :raises Invalid: choices that are none.
         :raises Refusal: fewer than two, more than five without `confirm`, or a lead is won.
         :raises AccessDenied, NotFound: the user may not change one of the leads.
         """
@@ -57,9 +57,8 @@ class LeadMerge(Activities, Model):
                 _("{count} records would become one.", count=len(ids)),
                 hint=_("More than {limit} are merged when that is confirmed.", limit=CAREFUL_LIMIT),
             )
-        if not _are_choices(choices):
-            text = _("Expected the id of a record for each field, such as {example}.", example='{"phone": 12}')
-            raise Invalid([FieldError("choices", text)], model=MODEL)
+        require_active(env, "res.users", [user])
+        require_active(env, "crm.team", [team])
         env[MODEL].lock(ids)
         plan = plan_merge(env, ids, survivor=survivor, choices=choices)
         cls._before_merge(plan)
@@ -74,7 +73,10 @@ class LeadMerge(Activities, Model):
         env, superuser = cls.env, cls.env.sudo()
         names = {row["id"]: str(row["name"]) for row in env[MODEL].read_ids(plan.absorbed, ["id", "name"]).values()}
         kept = _drop_silent_followers(superuser, plan)
-        blocks = [Markup("<blockquote>{}</blockquote>").format(lead_in_words(env, id_)) for id_ in plan.absorbed]
+        telling = telling_fields(env)
+        blocks = [
+            Markup("<blockquote>{}</blockquote>").format(lead_in_words(env, id_, telling)) for id_ in plan.absorbed
+        ]
         if kept:
             blocks.append(Markup("<p>{}</p>").format(_("Follows now, too: {names}", names=", ".join(kept))))
         heading = Markup("<p>{}</p>").format(_("Merged into this one:"))
@@ -98,11 +100,6 @@ class LeadMerge(Activities, Model):
         forced = {name: id_ for name, id_ in given.items() if id_}
         if forced:
             env[MODEL].write(plan.survivor, **forced)
-
-
-def _are_choices(choices: object) -> bool:
-    """Whether somebody from outside said it in the right form."""
-    return choices is None or (isinstance(choices, Mapping) and all(isinstance(id_, int) for id_ in choices.values()))
 
 
 def _fitting_stage(env: EnvironmentProtocol, values: Mapping[str, Any]) -> dict[str, Any]:

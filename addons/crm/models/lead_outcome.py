@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from addons.crm.chosen import require_active
 from addons.crm.congratulation import congratulation
 from addons.crm.models.lost_reason import LostReason
 from addons.crm.models.stage import WON_PROBABILITY, Stage, first_stage, read_stages, stage_allowed
@@ -122,9 +123,11 @@ class LeadOutcome(Model):
     ) -> None:
         """Archive leads with probability 0, with a reason and a comment, which their conversations show, too.
 
-        :raises Refusal: a lead is won.
+        :raises Refusal: a lead is won, or the reason is archived.
+        :raises NotFound: there is no such reason.
         """
         refuse_won([{"name": lead.name, "won_status": lead.won_status} for lead in leads])  # type: ignore[attr-defined]
+        require_active(cls.env, "crm.lost.reason", [lost_reason])
         values: dict[str, object] = {"active": False, "probability": 0}
         if lost_reason is not None:
             values["lost_reason"] = lost_reason

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request
+from flask import make_response, request
 from markupsafe import Markup
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from addons.crm import converting, customers
 from addons.crm.converting import CREATE, FIND_OR_CREATE, LINK, Conversion, closed_reason
-from addons.crm.duplicates import duplicates
-from addons.crm.mass_conversion import convert_later
+from addons.crm.duplicates import count_duplicated, duplicates
+from addons.crm.mass_conversion import convert_later, done_in_words
 from addons.crm.merging import MODEL
-from addons.crm.pages.routes import PIPELINE, blueprint
+from addons.crm.pages.routes import PIPELINE, blueprint, id_of
 from addons.crm.salespeople import salespeople
 from addons.crm.words import value_in_words
 from core import EnvironmentProtocol, NotFound, Refusal, _
@@ -35,6 +35,7 @@ from core.pages import (
     safe_target,
 )
 
+FORM_STATUSES = (400, 422)  # of refusals that the form can mend
 AT_ONCE = 50  # more are converted in the background
 SHOWN = ("id", "name", "type", "stage", "user", "create_date", "won_status")
 Rows = Mapping[int, Mapping[str, Any]]
@@ -54,14 +55,13 @@ class Twin:
 def converting_page() -> str:
     """Ask how one lead, or many, are to be converted."""
     env = environment()
-    ids = chosen_records(env, MODEL)
-    rows = _rows(env, ids)
-    back = safe_target(request.args.get("next", "")) or PIPELINE
-    crumbs = [Crumb(_("Back"), back), Crumb(_("Convert"))]
-    values = {"back": back, "ids": ids, "users": salespeople(env), "teams": _teams(env), "crumbs": crumbs}
-    if len(ids) == 1:
-        return _one(env, rows[ids[0]], values)
-    return _many(env, rows, values)
+    rows = _rows(env, chosen_records(env, MODEL))
+    if len(rows) == 1:
+        row = next(iter(rows.values()))
+        reason = closed_reason(row)
+        if reason:
+            raise Refusal(_("'{name}' cannot be converted: {reason}.", name=row["name"], reason=reason))
+    return _page(env, rows, safe_target(request.args.get("next", "")) or PIPELINE)
 
 
 @blueprint.post("/convert")
@@ -71,23 +71,43 @@ def convert() -> Response:
     ids = _posted(form.get("ids", ""))
     back = safe_target(form.get("next", "")) or PIPELINE
     rows = _rows(env, ids)
-    how = asked_conversion(env)
-    twins = [int(text) for text in form.getlist("twins") if text.isdecimal()]
-    if len(ids) == 1 and form.get("merge") and twins:
-        pairs = [*(("ids", id_) for id_ in (*ids, *twins)), ("convert", "1"), *conversion_pairs(how), ("next", back)]
-        return redirect(f"/crm/merge?{urlencode(pairs)}", code=303)
-    if len(ids) > AT_ONCE:
+    try:
+        how = asked_conversion(env)
         how.check(env)
-        return redirect(progress_address(convert_later(env, ids, how), back), code=303)
-    kit = kit_of(env)
-    count = kit.number(len(ids))
-    done = (
-        _("Converted {name}", name=rows[ids[0]]["name"]) if len(ids) == 1 else _("Converted {count} leads", count=count)
-    )
+        twins = [id_ for text in form.getlist("twins") if (id_ := id_of(text))]
+        if len(ids) == 1 and form.get("merge") and twins:
+            pairs = [
+                *(("ids", id_) for id_ in (*ids, *twins)),
+                ("convert", "1"),
+                *conversion_pairs(how),
+                ("next", back),
+            ]
+            return redirect(f"/crm/merge?{urlencode(pairs)}", code=303)
+        if len(ids) > AT_ONCE:
+            return redirect(progress_address(convert_later(env, ids, how), back), code=303)
+        return _converted(env, rows, len(ids), how, back)
+    except Refusal as refusal:
+        if refusal.status not in FORM_STATUSES:
+            raise
+        return make_response(_page(env, rows, back, str(refusal)), refusal.status)
+
+
+def _converted(env: EnvironmentProtocol, rows: Rows, asked: int, how: Conversion, back: str) -> Response:
+    """Convert at once; of several, those that went away meanwhile are counted among those that are left."""
+    first = next(iter(rows.values()))
+    count = kit_of(env).number(len(rows))
+    done = _("Converted {name}", name=first["name"]) if asked == 1 else _("Convert {count} leads", count=count)
     name_work(done)
-    result = env[MODEL].call(ids, "convert", **how.as_json())
-    add_note(Note(_said(env, done, len(ids), result), "deal", env.change_set))
-    return redirect(f"{PIPELINE}/{result['opportunities'][0]}" if len(ids) == 1 else back, code=303)
+    result = env[MODEL].call(list(rows), "convert", **how.as_json())
+    if asked > 1:
+        left = len(result["left"]) + asked - len(rows)
+        done = done_in_words(env, len(result["opportunities"]), result["merged"], result["created"])
+        if left:
+            reason = next(iter(result["left"].values()), _("gone meanwhile"))
+            number = kit_of(env).number(left)
+            done = _("{done}, {count} left as they are: {reason}", done=done, count=number, reason=reason)
+    add_note(Note(done, "deal", env.change_set))
+    return redirect(f"{PIPELINE}/{result['opportunities'][0]}" if asked == 1 else back, code=303)
 
 
 def asked_conversion(env: EnvironmentProtocol) -> Conversion:
@@ -104,8 +124,8 @@ def asked_conversion(env: EnvironmentProtocol) -> Conversion:
         customer=customer,
         partner=ids["partner"] if customer == LINK else None,
         parent=ids["parent"] if customer == CREATE else None,
-        users=tuple(int(text) for text in given.getlist("users") if text.isdecimal()),
-        team=int(given["team"]) if given.get("team", "").isdecimal() else None,
+        users=tuple(id_ for text in given.getlist("users") if (id_ := id_of(text))),
+        team=id_of(given.get("team", "")) or None,
         reassign=not given.get("keep_users"),
         deduplicate=bool(given.get("deduplicate")),
     )
@@ -120,28 +140,51 @@ def conversion_pairs(how: Conversion) -> list[tuple[str, object]]:
     ]
 
 
+def _page(env: EnvironmentProtocol, rows: Rows, back: str, problem: str = "") -> str:
+    """The form, with what was posted and the reason why that cannot be."""
+    values = {
+        "back": back,
+        "ids": list(rows),
+        "users": salespeople(env),
+        "teams": _teams(env),
+        "crumbs": [Crumb(_("Back"), back), Crumb(_("Convert"))],
+        "problem": problem,
+        "given": request.form,
+    }
+    return _one(env, next(iter(rows.values())), values) if len(rows) == 1 else _many(env, rows, values)
+
+
 def _one(env: EnvironmentProtocol, row: Mapping[str, Any], values: Mapping[str, Any]) -> str:
-    reason = closed_reason(row)
-    if reason:
-        raise Refusal(_("'{name}' cannot be converted: {reason}.", name=row["name"], reason=reason))
-    twins = _twins(env, row)
+    archived = row["partner"] is not None and not row["partner.active"]
     found = {} if row["partner"] else customers.find_customers(env, [row])
-    partner = row["partner"] or found.get(row["id"])
+    partner = None if archived else row["partner"] or found.get(row["id"])
     companies = {} if partner else customers.find_companies(env, [row])
     names = env["res.partner"].label([id_ for id_ in (partner, *companies.values()) if id_])
-    user = value_in_words(env, "user", row["user"])
+    bad_email = bool(row["email_from"]) and not row["email_normalized"]
+    usual = "link" if partner else "none" if bad_email else "create"
     return page(
         "crm/convert.html",
         title=_("Convert to an opportunity"),
         lead=row,
-        twins=twins,
-        has_customer=row["partner"] is not None,
-        partner=(partner, names.get(partner, "")) if partner else None,
-        parent=next(((id_, names.get(id_, "")) for id_ in companies.values()), None),
-        bad_email=bool(row["email_from"]) and not row["email_normalized"],
-        user=user,
+        twins=_twins(env, row),
+        archived=archived,
+        has_customer=row["partner"] is not None and not archived,
+        customer=values["given"].get("customer", usual),
+        partner=_proposed(values["given"], "partner", (partner, names.get(partner, "")) if partner else None),
+        parent=_proposed(
+            values["given"], "parent", next(((id_, names.get(id_, "")) for id_ in companies.values()), None)
+        ),
+        bad_email=bad_email,
+        user=value_in_words(env, "user", row["user"]),
         **values,
     )
+
+
+def _proposed(given: Mapping[str, str], name: str, usual: tuple[int, str] | None) -> tuple[object, str]:
+    """Id and text of a picker: as they were posted, else as they are usual."""
+    if name in given or f"{name}:label" in given:
+        return given.get(name, ""), given.get(f"{name}:label", "")
+    return usual or ("", "")
 
 
 def _twins(env: EnvironmentProtocol, row: Mapping[str, Any]) -> list[Twin]:
@@ -169,36 +212,22 @@ def _many(env: EnvironmentProtocol, rows: Rows, values: Mapping[str, Any]) -> st
         else:
             wanted.append(row)
     kit = kit_of(env)
-    doubled = duplicates(env, wanted, lost=False)
+    doubled = count_duplicated(env, wanted)
     return page(
         "crm/convert_many.html",
         title=_("Convert {count} leads", count=kit.number(len(wanted))),
         left=[(kit.number(count), reason) for reason, count in left.items()],
         count=len(wanted),
-        doubled=kit.number(len(doubled)) if doubled else "",
+        doubled=kit.number(doubled) if doubled else "",
         owned=kit.number(sum(row["user"] is not None for row in wanted)),
         at_once=len(rows) <= AT_ONCE,
         **values,
     )
 
 
-def _said(env: EnvironmentProtocol, done: str, asked: int, result: Mapping[str, Any]) -> str:
-    """What was done, and what was left, in one line."""
-    if asked == 1:
-        return done
-    kit = kit_of(env)
-    parts = [_("{count} opportunities", count=kit.number(len(result["opportunities"])))]
-    if result["merged"]:
-        parts.append(_("{count} duplicates merged", count=kit.number(result["merged"])))
-    if result["left"]:
-        first = next(iter(result["left"].values()))
-        parts.append(_("{count} left as they are ({reason})", count=kit.number(len(result["left"])), reason=first))
-    return ", ".join(parts)
-
-
 def _posted(text: str) -> list[int]:
     """The ids that the form was made for, in one value: a field for each would be too many."""
-    return [int(part) for part in dict.fromkeys(text.split()) if part.isdecimal() and len(part) < 19]
+    return [id_ for part in dict.fromkeys(text.split()) if (id_ := id_of(part))]
 
 
 def _rows(env: EnvironmentProtocol, ids: Sequence[int]) -> Rows:

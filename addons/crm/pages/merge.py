@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
+from flask import make_response, request
 from markupsafe import Markup
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from addons.base.models.address import ADDRESS_FIELDS
-from addons.crm.converting import finish_opportunities
+from addons.crm.converting import finish_opportunities, prepare
 from addons.crm.merging import ADDRESS, CAREFUL_LIMIT, MODEL, Merge, merged_fields, open_fields, plan_merge
-from addons.crm.pages.convert import asked_conversion, conversion_pairs
-from addons.crm.pages.routes import PIPELINE, blueprint
+from addons.crm.pages.convert import FORM_STATUSES, asked_conversion, conversion_pairs
+from addons.crm.pages.routes import PIPELINE, blueprint, id_of
 from addons.crm.words import value_in_words
 from core import EnvironmentProtocol, NotFound, Refusal, _
 from core.pages import Crumb, Note, add_note, chosen_records, environment, kit_of, name_work, page, safe_target
@@ -23,6 +23,7 @@ from core.pages import Crumb, Note, add_note, chosen_records, environment, kit_o
 SHOWN = ("name", "type", "stage", "user", "create_date")
 CHOOSE = "choose:"
 MOST = 50
+Rows = Mapping[int, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,64 +59,87 @@ class Choice:
 def merging() -> str:
     """Show what would become of the leads, and let the user choose otherwise."""
     env = environment()
-    ids = chosen_records(env, MODEL)
-    rows = _rows(env, ids)
-    chosen = request.args.get("survivor", "")
-    plan = plan_merge(env, ids, survivor=int(chosen) if chosen.isdecimal() else None)
-    back = safe_target(request.args.get("next", "")) or PIPELINE
-    return page(
-        "crm/merge.html",
-        title=_("Merge {count} records", count=len(rows)),
-        crumbs=[Crumb(_("Back"), back), Crumb(_("Merge"))],
-        ids=ids,
-        back=back,
-        candidates=[_candidate(env, rows[id_], plan) for id_ in (plan.survivor, *plan.absorbed)],
-        choices=list(_choices(env, rows, plan)),
-        joined=list(_joined(env, plan)),
-        many=len(ids) > CAREFUL_LIMIT,
-        carried=_carried(env),
-        leads_only=plan.values["type"] == "lead",
-    )
+    rows = _rows(env, chosen_records(env, MODEL))
+    plan = plan_merge(env, list(rows), survivor=id_of(request.args.get("survivor", "")) or None)
+    return _page(env, rows, plan)
 
 
 @blueprint.post("/merge")
 def merge() -> Response:
-    """Merge the leads, and show the one that stays."""
+    """Merge the leads, and show the one that stays; a refusal that the form can mend shows it again."""
     env, form = environment(), request.form
-    ids = _ids(form.getlist("ids"))
-    rows = _rows(env, ids)
-    choices = {name.removeprefix(CHOOSE): _id(form[name]) for name in form if name.startswith(CHOOSE)}
-    done = _("Merged {count} records into {name}", count=len(ids), name=rows[ids[0]]["name"])
-    name_work(done)
-    survivor = env[MODEL].call(
-        ids,
-        "merge",
-        survivor=_id(form.get("survivor", "")) or None,
-        choices=choices,
-        confirm=bool(form.get("confirm")),
+    rows = _rows(env, _ids(form.getlist("ids")))
+    survivor, choices = id_of(form.get("survivor", "")) or None, _choices_made(env, rows)
+    plan = plan_merge(env, list(rows), survivor=survivor, choices=choices)
+    name = rows[choices.get("name", plan.survivor)]["name"]
+    name_work(_("Merged {count} records into {name}", count=len(rows), name=name))
+    try:
+        _merge(env, list(rows), survivor, choices)
+    except Refusal as refusal:
+        if refusal.status not in FORM_STATUSES:
+            raise
+        return make_response(_page(env, rows, plan, str(refusal)), refusal.status)
+    add_note(Note(_("Merged {count} records", count=len(rows)), "merge", env.change_set))
+    return redirect(f"{PIPELINE}/{plan.survivor}", code=303)
+
+
+def _merge(env: EnvironmentProtocol, ids: list[int], survivor: int | None, choices: Mapping[str, int]) -> None:
+    how = asked_conversion(env) if request.form.get("convert") else None
+    if how is not None:
+        how.check(env)
+        prepare(env, how)
+    confirm = bool(request.form.get("confirm"))
+    merged = env[MODEL].call(ids, "merge", survivor=survivor, choices=choices, confirm=confirm)
+    if how is not None:
+        finish_opportunities(env, [merged.id], how)
+
+
+def _choices_made(env: EnvironmentProtocol, rows: Rows) -> dict[str, int]:
+    """What was chosen otherwise than it was shown: for everything else the survivor's values come first.
+
+    The form says of every field whose value is shown; `shown` is the survivor that it was made for.
+    """
+    form = request.form
+    chosen = {name.removeprefix(CHOOSE): id_of(form[name]) for name in form if name.startswith(CHOOSE)}
+    shown = id_of(form.get("shown", ""))
+    if shown not in rows:
+        return chosen
+    options = {each.name: each.options for each in _choices(env, rows, plan_merge(env, list(rows), survivor=shown))}
+    usual = {name: next((each.lead for each in given if each.chosen), None) for name, given in options.items()}
+    return {name: lead for name, lead in chosen.items() if lead != usual.get(name)}
+
+
+def _page(env: EnvironmentProtocol, rows: Rows, plan: Merge, problem: str = "") -> str:
+    back = safe_target(request.values.get("next", "")) or PIPELINE
+    return page(
+        "crm/merge.html",
+        title=_("Merge {count} records", count=len(rows)),
+        crumbs=[Crumb(_("Back"), back), Crumb(_("Merge"))],
+        ids=list(rows),
+        back=back,
+        candidates=[_candidate(env, rows[id_], plan) for id_ in (plan.survivor, *plan.absorbed)],
+        choices=list(_choices(env, rows, plan)),
+        joined=list(_joined(env, plan)),
+        many=len(rows) > CAREFUL_LIMIT,
+        carried=_carried(env),
+        leads_only=plan.values["type"] == "lead",
+        survivor=plan.survivor,
+        problem=problem,
     )
-    if form.get("convert"):
-        finish_opportunities(env, [survivor.id], asked_conversion(env))
-    add_note(Note(_("Merged {count} records", count=len(ids)), "merge", env.change_set))
-    return redirect(f"{PIPELINE}/{survivor.id}", code=303)
 
 
 def _carried(env: EnvironmentProtocol) -> list[tuple[str, object]]:
     """What the page that asks about converting was told: it is done after the merge."""
-    if not request.args.get("convert"):
+    if not request.values.get("convert"):
         return []
     return [("convert", "1"), *conversion_pairs(asked_conversion(env))]
 
 
-def _id(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
-
-
 def _ids(texts: Sequence[str]) -> list[int]:
-    return list(dict.fromkeys(_id(text) for text in texts))
+    return list(dict.fromkeys(id_of(text) for text in texts))
 
 
-def _rows(env: EnvironmentProtocol, ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
+def _rows(env: EnvironmentProtocol, ids: Sequence[int]) -> Rows:
     """All that the user may see of the leads; NotFound where one cannot be seen, or is gone."""
     if len(ids) > MOST:
         raise Refusal(_("At most {most} records become one.", most=MOST))
@@ -135,7 +159,7 @@ def _candidate(env: EnvironmentProtocol, row: Mapping[str, Any], plan: Merge) ->
     return Candidate(row["id"], str(row["name"]), detail, row["id"] == plan.survivor)
 
 
-def _choices(env: EnvironmentProtocol, rows: Mapping[int, Mapping[str, Any]], plan: Merge) -> Iterator[Choice]:
+def _choices(env: EnvironmentProtocol, rows: Rows, plan: Merge) -> Iterator[Choice]:
     """What there is to choose: where two leads have values that differ."""
     order = (plan.survivor, *plan.absorbed)
     fields = env.registry.schema[MODEL].fields
@@ -146,9 +170,7 @@ def _choices(env: EnvironmentProtocol, rows: Mapping[int, Mapping[str, Any]], pl
     yield from _choice(ADDRESS, _("Address"), addresses, rows, plan.origins[ADDRESS_FIELDS[0]])
 
 
-def _choice(
-    name: str, label: str, words: Mapping[int, Markup], rows: Mapping[int, Mapping[str, Any]], origin: int | None
-) -> Iterator[Choice]:
+def _choice(name: str, label: str, words: Mapping[int, Markup], rows: Rows, origin: int | None) -> Iterator[Choice]:
     firsts: dict[Markup, int] = {}
     for id_, said in words.items():
         if said:

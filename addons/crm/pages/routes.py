@@ -14,6 +14,14 @@ TEMPLATES = Path(__file__).parent.with_name("templates")
 PIPELINE = f"/app/{MODEL}"
 MANAGERS = "crm.manager"
 
+MOST_DIGITS = 18  # of what may be an id
+
+
+def id_of(text: str) -> int:
+    """The id in a form or an address; 0, which no record has, where there is none."""
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else 0
+
+
 blueprint = Blueprint("crm", __name__, url_prefix="/crm", template_folder=str(TEMPLATES))
 
 

@@ -111,3 +111,19 @@ def closed(env, leads, stage, sources, team, switch):
 def stage_ids(instance):
     with instance.environment() as env:
         return {name: env.ref(f"crm.stage_{name}").id for name in ("new", "proposition")}
+
+
+@pytest.fixture
+def lead(leads):
+    """Makes leads."""
+
+    def make(name="Lead", **values):
+        return leads.create(**{"name": name, "type": "lead", "user": None, **values})
+
+    return make
+
+
+@pytest.fixture
+def ann(partners):
+    acme = partners.create(name="Acme", is_company=True)
+    return partners.create(name="Ann Lee", parent=acme, email="ann@acme.com", phone="+33 1 23 45 67 89")

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from addons.crm import customers
 from addons.crm.models import lead_merge
 from core import AccessDenied, NotFound
 
@@ -65,3 +66,29 @@ def test_only_what_one_may_change_is_locked(instance, two):
         env["crm.lead"].lock([two[0]])
         with pytest.raises((AccessDenied, NotFound)):
             env["crm.lead"].lock(two)
+
+
+def test_two_who_convert_make_one_customer(instance, two, monkeypatch):
+    with instance.environment() as env:
+        env["crm.lead"].write(two, email_from="ann@acme.com")
+    threads, made = [], customers.create_customers
+
+    def other():
+        with instance.environment() as env:
+            env["crm.lead"].call([two[1]], "convert")
+        instance.database.release()
+
+    def create(*arguments, **named):
+        if not threads:
+            threads.append(threading.Thread(target=other))
+            threads[0].start()
+            threads[0].join(0.5)
+        return made(*arguments, **named)
+
+    monkeypatch.setattr(customers, "create_customers", create)
+    with instance.environment() as env:
+        env["crm.lead"].call([two[0]], "convert")
+    threads[0].join(15)
+    with instance.environment() as env:
+        assert env["res.partner"].count("email_normalized == 'ann@acme.com'") == 1
+        assert len({row["partner"] for row in env["crm.lead"].read_ids(two, ["partner"]).values()}) == 1

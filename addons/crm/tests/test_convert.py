@@ -7,28 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from addons.crm.converting import Conversion, convert_leads
-from addons.crm.duplicates import duplicates
+from addons.crm.duplicates import count_duplicated, duplicates
+from addons.crm.salespeople import salespeople
 from core import AccessDenied, Invalid, NotFound, Refusal
 
 
 def convert(leads, *rows, **arguments):
     return leads.call([row.id for row in rows], "convert", **arguments)
-
-
-@pytest.fixture
-def lead(leads):
-    """Makes leads."""
-
-    def make(name="Lead", **values):
-        return leads.create(**{"name": name, "type": "lead", "user": None, **values})
-
-    return make
-
-
-@pytest.fixture
-def ann(partners):
-    acme = partners.create(name="Acme", is_company=True)
-    return partners.create(name="Ann Lee", parent=acme, email="ann@acme.com", phone="+33 1 23 45 67 89")
 
 
 def test_it_becomes_an_opportunity(lead, leads, stored, clock, user, stage):
@@ -61,127 +46,6 @@ def test_team_and_salesperson_are_kept_or_set(lead, leads, env, stored, user):
     assert stored(second, "user", "team") == (user("colleague"), other)
 
 
-def test_a_customer_is_found_by_its_address(lead, leads, stored, ann):
-    row = lead(email_from="Ann Lee <ANN@acme.com>", contact_name="Someone")
-    convert(leads, row)
-    assert stored(row, "partner", "contact_name", "partner_name") == (ann.id, "Ann Lee", "Acme")
-
-
-def test_a_customer_is_found_by_company_and_name(lead, leads, stored, ann, partners):
-    row = lead(partner_name="Acme", contact_name="Ann Lee")
-    company = lead(partner_name="Acme")
-    elsewhere = lead(partner_name="Acme", contact_name="Ann Lee", email_from="ann.lee@other.com")
-    convert(leads, row, company, elsewhere)
-    assert stored(row, "partner") == (ann.id,)
-    assert stored(company, "partner") == (ann.parent.id,)
-    (other,) = stored(elsewhere, "partner")
-    made = partners.read_ids([other], ["name", "parent", "email"])[other]
-    assert made == {"id": other, "name": "Ann Lee", "parent": ann.parent.id, "email": "ann.lee@other.com"}
-
-
-def test_of_two_companies_of_one_name_none_is_taken(lead, leads, stored, partners):
-    known = {partners.create(name="Acme", is_company=True).id for _ in range(2)}
-    row = lead(partner_name="Acme")
-    convert(leads, row)
-    assert stored(row, "partner")[0] not in known
-
-
-def test_a_customer_is_made_of_all_that_the_lead_says(lead, leads, stored, partners, user, env):
-    country = env["res.country"].read("code == 'FR'", ["id"])[0]["id"]
-    said = {
-        "partner_name": "Bolt",
-        "contact_name": "Bea",
-        "function": "Buyer",
-        "email_from": "Bea <Bea@bolt.com>",
-        "phone": "+33 1 23 45 67 89",
-        "street": "Road 1",
-        "city": "Paris",
-        "country": country,
-        "website": "bolt.com",
-        "lang": "fr",
-        "description": "<p>Called twice</p>",
-    }
-    row = lead(**said)
-    assert convert(leads, row, customer="create", users=[user("owner")])["created"] == 1
-    (id_,) = stored(row, "partner")
-    contact = partners.read_ids(
-        [id_],
-        ["name", "function", "email", "phone", "street", "country", "lang", "comment", "user", "parent", "is_company"],
-    )[id_]
-    parent = contact.pop("parent")
-    assert contact == {
-        "id": id_,
-        "name": "Bea",
-        "function": "Buyer",
-        "email": "bea@bolt.com",
-        "phone": "+33 1 23 45 67 89",
-        "street": "Road 1",
-        "country": country,
-        "lang": "fr",
-        "comment": "<p>Called twice</p>",
-        "user": user("owner"),
-        "is_company": False,
-    }
-    company = partners.read_ids([parent], ["name", "is_company", "city", "website", "email"])[parent]
-    assert company == {
-        "id": parent,
-        "name": "Bolt",
-        "is_company": True,
-        "city": "Paris",
-        "website": "https://bolt.com",
-        "email": None,
-    }
-
-
-def test_whoever_is_named_nowhere_is_called_like_the_lead(lead, leads, stored, partners):
-    nameless, mail = lead("Enquiry", phone="123"), lead("Question", email_from="Cy Dee <cy@dee.com>")
-    convert(leads, nameless, mail, customer="create")
-    names = [partners.get(stored(row, "partner")[0]).name for row in (nameless, mail)]
-    assert names == ["Enquiry", "Cy Dee"]
-
-
-def test_a_new_contact_goes_below_the_company_that_was_chosen(lead, leads, stored, ann, partners):
-    row = lead(partner_name="Acme Ltd", contact_name="Dan")
-    convert(leads, row, customer="create", parent=ann.parent.id)
-    assert partners.get(stored(row, "partner")[0]).parent.id == ann.parent.id
-    assert not partners.count("name == 'Acme Ltd'")
-
-
-def test_leads_of_one_company_or_address_share_what_is_made(lead, leads, stored, partners):
-    rows = [
-        lead(partner_name="Bolt", contact_name="Bea"),
-        lead(partner_name="Bolt", contact_name="Ben"),
-        lead(partner_name="Bolt", contact_name="Bea"),
-        lead(partner_name="Bolt"),
-        lead(contact_name="Cy", email_from="cy@dee.com"),
-        lead(contact_name="C. Dee", email_from="CY@dee.com"),
-    ]
-    assert convert(leads, *rows, customer="create")["created"] == 4
-    bea, ben, again, bolt, cy, dee = (stored(row, "partner")[0] for row in rows)
-    assert bea == again and bea != ben and cy == dee
-    assert {partners.get(id_).parent.id for id_ in (bea, ben)} == {bolt}
-
-
-def test_linking_takes_the_customer_that_was_chosen_or_found(lead, leads, stored, ann, partners):
-    one, found, nobody = lead(email_from="x@y.com"), lead(email_from="ann@acme.com"), lead(email_from="new@one.com")
-    convert(leads, one, customer="link", partner=ann.id)
-    assert stored(one, "partner", "email_from") == (ann.id, "ann@acme.com")
-    before = partners.count("active or not active")
-    convert(leads, found, nobody, customer="link")
-    assert (stored(found, "partner"), stored(nobody, "partner")) == ((ann.id,), (None,))
-    assert partners.count("active or not active") == before
-
-
-def test_what_the_customer_says_otherwise_is_written_down(lead, leads, env, ann):
-    row = lead(email_from="x@y.com", phone="+49 30 1234", contact_name="A. Lee", city="Lyon")
-    convert(leads, row, customer="link", partner=ann.id)
-    (note,) = env["mail.message"].read("record == r", ["body", "kind"], r=f"crm.lead,{row.id}")
-    assert note["kind"] == "note"
-    for said in ("x@y.com", "+49 30 1234", "A. Lee"):
-        assert said in note["body"]
-    assert "Lyon" not in note["body"]  # the customer has no address: the lead keeps its own
-
-
 def test_what_cannot_be_converted_is_refused_with_the_reason(lead, leads, stored, stage):
     won, archived, deal, odd = lead(), lead(), lead(type="opportunity"), lead(email_from="no address")
     leads.write(won, stage=stage("won").id)
@@ -190,7 +54,7 @@ def test_what_cannot_be_converted_is_refused_with_the_reason(lead, leads, stored
         (won, "it is closed"),
         (archived, "it is archived"),
         (deal, "an opportunity already"),
-        (odd, "'no address' is not an e-mail address"),
+        (odd, r"its e-mail address cannot be read \(no address\)"),
     ):
         with pytest.raises(Refusal, match=reason):
             convert(leads, row)
@@ -204,23 +68,12 @@ def test_of_many_those_that_cannot_are_left_with_their_reasons(lead, leads, stor
     answer = convert(leads, good, odd, deal)
     assert answer["opportunities"] == [good.id]
     assert answer["left"] == {
-        str(odd.id): "'no address' is not an e-mail address",
+        str(odd.id): "its e-mail address cannot be read (no address)",
         str(deal.id): "it is an opportunity already",
     }
     assert stored(odd, "type") == ("lead",)
-    with pytest.raises(Refusal, match=f"None of 2 was converted. {deal.id}: it is an opportunity already; "):
+    with pytest.raises(Refusal, match=r"None of 2 was converted. Lead: it is an opportunity already; Lead: "):
         convert(leads, deal, odd)
-
-
-def test_an_archived_customer_is_refused(lead, leads, partners, stored):
-    gone = partners.create(name="Gone")
-    row, own = lead(), lead(partner=gone)
-    partners.archive([gone.id])
-    with pytest.raises(Refusal, match=r"'Gone' .* is archived"):
-        convert(leads, row, customer="link", partner=gone.id)
-    with pytest.raises(Refusal, match="its customer 'Gone' is archived"):
-        convert(leads, own)
-    assert (stored(row, "type"), stored(own, "type")) == (("lead",), ("lead",))
 
 
 def test_choices_that_are_none_are_refused(lead, leads):
@@ -284,7 +137,7 @@ def test_duplicates_have_reasons_and_leave_won_ones_out(lead, leads, env, partne
     )
     leads.call([lost.id], "mark_lost")
     leads.archive([archived.id])
-    (asked,) = leads.read("id == wanted", ["id", "email_normalized", "partner"], wanted=row.id)
+    (asked,) = leads.read("id == wanted", ["id", "email_normalized", "partner", "company"], wanted=row.id)
     found = duplicates(env, [asked], lost=True)[row.id]
     assert [(each.id, each.reason) for each in found] == [
         (same.id, "the same e-mail address"),
@@ -293,9 +146,10 @@ def test_duplicates_have_reasons_and_leave_won_ones_out(lead, leads, env, partne
     ]
     assert won.id not in {each.id for each in found}
     assert [each.id for each in duplicates(env, [asked], lost=False)[row.id]] == [same.id, customer.id]
+    assert count_duplicated(env, [asked]) == 1
     bare = lead()
-    (asked,) = leads.read("id == wanted", ["id", "email_normalized", "partner"], wanted=bare.id)
-    assert duplicates(env, [asked], lost=True) == {}
+    (asked,) = leads.read("id == wanted", ["id", "email_normalized", "partner", "company"], wanted=bare.id)
+    assert duplicates(env, [asked], lost=True) == {} and count_duplicated(env, [asked]) == 0
 
 
 def test_the_turn_goes_on_in_the_next_batch(lead, env, stored, user):
@@ -341,3 +195,39 @@ def test_dates_are_those_of_the_moment(lead, leads, stored, clock):
     convert(leads, row, customer="none")
     (converted,) = stored(row, "date_conversion")
     assert converted == clock() and converted.tzinfo == UTC and isinstance(converted, datetime)
+
+
+def test_what_is_an_opportunity_is_not_converted_by_merging(lead, leads):
+    one, two = lead(type="opportunity"), lead(type="opportunity")
+    with pytest.raises(Refusal, match="an opportunity already"):
+        convert(leads, one, merge_with=[two.id])
+
+
+def test_several_keep_their_salespeople_unless_it_is_said(lead, leads, stored, user):
+    rows = [lead(user=user("owner")), lead()]
+    convert(leads, *rows, customer="none", users=[user("boss")])
+    assert [stored(row, "user")[0] for row in rows] == [user("owner"), user("boss")]
+    again = [lead(user=user("owner")), lead(user=user("owner"))]
+    convert(leads, *again, customer="none", users=[user("boss")], reassign=True)
+    assert [stored(row, "user")[0] for row in again] == [user("boss")] * 2
+
+
+def test_who_works_on_own_documents_gives_leads_to_nobody_else(lead, as_user, user, env):
+    row = lead(user=user("owner"))
+    own = as_user("owner")
+    with pytest.raises(AccessDenied, match="give leads to others"):
+        own["crm.lead"].call([row.id], "convert", customer="none", users=[user("colleague")])
+    assert salespeople(own) == [(user("owner"), "Owner")]
+    assert len(salespeople(as_user("everybody"))) > 3
+    own["crm.lead"].call([row.id], "convert", customer="none", users=[user("owner")])
+
+
+def test_archived_choices_are_refused_everywhere(lead, leads, env):
+    rows = [lead(), lead()]
+    reason, team = env["crm.lost.reason"].create(name="Old").id, env["crm.team"].create(name="Old team").id
+    env["crm.lost.reason"].archive([reason])
+    env["crm.team"].archive([team])
+    with pytest.raises(Refusal, match=r"'Old' .* is archived"):
+        leads.call([rows[0].id], "mark_lost", lost_reason=reason)
+    with pytest.raises(Refusal, match=r"'Old team' .* is archived"):
+        leads.call([row.id for row in rows], "merge", team=team)

@@ -162,7 +162,7 @@ def test_ticked_rows_are_converted_at_once(browser, instance, make, read):
     )
     assert answer.location == "/app/crm.lead?view=list"
     said = browser.get(answer.location).text
-    assert "2 opportunities, 1 duplicates merged, 1 left as they are (it is an opportunity already)" in said
+    assert "2 opportunities, 1 duplicate merged, 1 left as they are: it is an opportunity already" in said
     assert [row and row[0] for row in read(leads, "user")] == [int(users[0]), None, int(users[1])]
 
 
@@ -226,4 +226,71 @@ def test_the_progress_is_shown_to_whoever_asked_for_it_and_to_administrators(bro
         assert browser.get(f"/app/progress/{job}").status_code == status, login
     assert browser_of("colleague").get("/app/progress/999999").status_code == 404
     part = browser_of("owner").get(f"/app/progress/{job}?part=1").text
-    assert part.startswith("<div") and "It begins" in part
+    assert part.startswith("<section") and "It begins" in part
+
+
+def test_a_refusal_shows_the_form_again_with_what_was_chosen(browser, instance, make, read):
+    owner = str(instance.user_id("owner"))
+    (odd,) = make({"name": "Odd", "email_from": "no address"})
+    form = {"ids": str(odd), "customer": "create", "users": owner, "next": "/app/crm.lead"}
+    answer = browser.post("/crm/convert", form)
+    assert answer.status_code == 422 and 'role="alert"' in answer.text and "cannot be read" in answer.text
+    assert f'<option value="{owner}" selected>' in answer.text and 'href="/app/crm.lead">Cancel' in answer.text
+    answer = browser.post("/crm/convert", {"ids": str(odd), "customer": "link", "partner:label": "Nobody at all"})
+    assert answer.status_code == 400 and 'value="Nobody at all"' in answer.text and "not exactly one" in answer.text
+    assert read([odd], "type") == [("lead",)]
+
+
+def test_an_archived_customer_can_be_replaced(browser, instance, make, read):
+    with instance.environment() as env:
+        gone, ann = env["res.partner"].create(name="Gone").id, env["res.partner"].create(name="Ann").id
+    (lead,) = make({"name": "Ship", "partner": gone})
+    with instance.environment() as env:
+        env["res.partner"].archive([gone])
+    text = browser.get(f"/crm/convert?ids={lead}").text
+    assert "Gone is archived" in text and 'name="customer" value="link"' in text
+    browser.post("/crm/convert", {"ids": str(lead), "customer": "link", "partner": str(ann)})
+    assert read([lead], "partner", "type") == [(ann, "opportunity")]
+
+
+def test_of_several_one_may_go_away_meanwhile(browser, instance, make, read):
+    leads = make({"name": "One"}, {"name": "Two"})
+    with instance.environment() as env:
+        env["crm.lead"].delete(leads[1])
+    answer = browser.post("/crm/convert", {"ids": " ".join(map(str, leads)), "many": "1", "customer": "none"})
+    assert "1 opportunity, 1 left as they are: gone meanwhile" in browser.get(answer.location).text
+    assert read(leads, "type") == [("opportunity",), None]
+
+
+@pytest.mark.parametrize("digits", ["9" * 25, "9" * 5000])
+def test_long_numbers_are_no_ids(browser, make, digits):
+    leads = make({"name": "One"}, {"name": "Two"})
+    form = {"ids": str(leads[0]), "customer": "none", "team": digits, "users": digits, "twins": digits, "merge": "1"}
+    assert browser.post("/crm/convert", form).status_code == 303
+    assert browser.get(f"/crm/merge?ids={leads[0]}&ids={leads[1]}&survivor={digits}").status_code in (200, 422)
+    assert browser.post("/crm/convert", {"ids": digits, "customer": "none"}).status_code == 404
+
+
+def test_who_works_on_own_documents_is_offered_nobody_else(browser_of, instance, make):
+    owner, colleague = instance.user_id("owner"), instance.user_id("colleague")
+    (lead,) = make({"name": "Ship", "user": None})
+    browser = browser_of("owner")
+    text = browser.get(f"/crm/convert?ids={lead}").text
+    assert f'<option value="{owner}">' in text and f'<option value="{colleague}">' not in text
+    many = {"ids": " ".join(map(str, range(1, 60))), "many": "1", "customer": "none", "users": str(colleague)}
+    assert browser.post("/crm/convert", many).status_code == 403
+    with instance.environment() as env:
+        assert not env["core.job"].count("name == 'crm.convert'")
+
+
+def test_a_merge_that_converts_checks_what_was_chosen(browser, instance, make, read):
+    with instance.environment() as env:
+        gone = env["res.partner"].create(name="Gone").id
+        env["res.partner"].archive([gone])
+    leads = make({"name": "One"}, {"name": "Two"})
+    form = {"ids": [str(id_) for id_ in leads], "convert": "1"}
+    wrong = browser.post("/crm/merge", {**form, "customer": "bogus"})
+    assert wrong.status_code == 422 and "none of" in wrong.text and 'name="survivor"' in wrong.text
+    archived = browser.post("/crm/merge", {**form, "customer": "link", "partner": str(gone)})
+    assert archived.status_code == 422 and "is archived" in archived.text
+    assert read(leads, "type") == [("lead",), ("lead",)]

@@ -114,3 +114,18 @@ def test_nobody_sees_what_belongs_to_others(browser_of, instance, leads):
     hidden = browser.get(f"/crm/merge?{asked(leads)}")
     assert hidden.status_code == 404 and "Ships" not in hidden.text
     assert browser.post("/crm/merge", {"ids": [str(id_) for id_ in leads]}).status_code == 404
+
+
+def test_another_survivor_comes_first_where_nothing_else_was_chosen(browser_of, instance, leads):
+    browser = browser_of("admin")
+    text = browser.get(f"/crm/merge?{asked(leads[:2])}").text
+    posted = dict(re.findall(r'type="radio" name="(choose:[a-z_]+)" value="(\d+)" checked', text))
+    shown = re.search(r'name="shown" value="(\d+)"', text)[1]
+    assert shown == str(leads[0]) and posted["choose:name"] == str(leads[0])
+    form = {"ids": [str(id_) for id_ in leads[:2]], "shown": shown, "survivor": str(leads[1]), **posted}
+    browser.post("/crm/merge", {**form, "choose:expected_revenue": str(leads[0])})
+    with instance.environment() as env:
+        row = env["crm.lead"].read_ids([leads[1]], ["name", "expected_revenue"])[leads[1]]
+        assert (row["name"], row["expected_revenue"]) == ("Fleet renewal", 250)
+        labels = [each["label"] for each in env["core.change_set"].read("", ["label"])]
+        assert "Merged 2 records into Fleet renewal" in labels

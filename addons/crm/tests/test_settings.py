@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from addons.crm.setting_kinds import Choice, Fields, Number, Since, Switch, Text, WrongValue
+from addons.crm.setting_kinds import Choice, Domains, Fields, Number, Since, Switch, Text, WrongValue
 from addons.crm.settings import LEADS, RECURRING, SECTIONS
 from core import Link
 
@@ -142,3 +142,20 @@ def test_a_setting_has_its_default_until_it_is_set(env):
     number.write(env, "5")
     number.write(env, "6")
     assert number.value(env) == "6"
+
+
+def test_domains_are_domains(env):
+    domains = Domains("crm.x", "X")
+    assert domains.read(env, ["club.example, @other.example\tthird.co.uk"])
+    assert domains.read(env, [""]) == ""
+    for wrong in ("not a domain", "@@", "a@b.example", "club"):
+        with pytest.raises(WrongValue, match="is no domain"):
+            domains.read(env, [wrong])
+
+
+def test_a_day_to_come_is_refused(env):
+    since = Since("crm.x", "X")
+    today = env.today()
+    assert since.read(env, [today.isoformat()]) == today.isoformat()
+    with pytest.raises(WrongValue, match="still to come"):
+        since.read(env, [today.replace(year=today.year + 1, day=1).isoformat()])

@@ -14,7 +14,7 @@ from core.records.environment import Environment
 from core.records.records import Records
 from core.web.api import parameters
 from core.web.api.values import decode_values, encode
-from core.web.arguments import check_arguments
+from core.web.arguments import check_arguments, fits
 from core.web.current import environment, visitor
 from core.web.problems import BadRequest, NotSignedIn
 
@@ -103,7 +103,7 @@ def act_on_many(model: str, action: str) -> Response:
     """Call an action of the records in `ids`; the other members of the body are its arguments."""
     env, body = environment(), dict(_object(empty=True))
     ids = body.pop("ids", [])
-    if not isinstance(ids, list) or not all(isinstance(id_, int) and not isinstance(id_, bool) for id_ in ids):
+    if not isinstance(ids, list) or not fits(ids, list[int]):
         raise BadRequest(_("ids must be a list of numbers"))
     return _called(_records_of(env, model), ids, action, body)
 

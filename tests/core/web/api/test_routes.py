@@ -311,9 +311,10 @@ def test_rules_hold(api_of):
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_leads_are_merged(api):
     first, second = ids(api)["Fleet renewal"], ids(api)["Depot sensors"]
-    for wrong in ({"choices": 5}, {"choices": {"name": [first]}}, {"user": "x"}, {"user": 99999}):
-        problem(api("POST", "crm.lead/do/merge", {"ids": [first, second], **wrong}), 422, "invalid")
-    problem(api("POST", "crm.lead/do/merge", {"ids": [first, second], "survivor": []}), 404, "not_found")
+    for wrong in ({"choices": 5}, {"choices": {"name": [first]}}, {"user": "x"}, {"survivor": []}, {"confirm": 1}):
+        problem(api("POST", "crm.lead/do/merge", {"ids": [first, second], **wrong}), 400, "bad_request")
+    for gone in ({"user": 99999}, {"survivor": 99999}):
+        problem(api("POST", "crm.lead/do/merge", {"ids": [first, second], **gone}), 404, "not_found")
     problem(api("POST", "crm.lead/do/merge", {"ids": [first]}), 422, "refused")
     assert api("GET", f"crm.lead/{second}?fields=name").json == {"name": "Depot sensors"}
     given = {"ids": [first, second], "choices": {"name": second}}

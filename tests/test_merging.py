@@ -7,7 +7,7 @@ import random
 import pytest
 
 from core.addon.canonical import canonical
-from core.errors import NotFound
+from core.errors import AccessDenied, NotFound
 from core.records.undo import undo
 from core.testing import Browser
 from core.web.app import create_app
@@ -174,3 +174,22 @@ def test_a_salesperson_merges_without_the_right_to_delete_and_may_undo_it(make_i
     with instance.environment("owner") as env:
         undo(env, change_set)
     assert canonical(instance.database) == before
+
+
+def test_who_merged_may_undo_it_whatever_moved_others_only_what_is_open_to_them(make_instance, quotes):
+    instance = make_instance("crm", "quotes", addons_path=[quotes], prepare=add_salesperson)
+    owner = instance.user_id("owner")
+    with instance.environment(superuser=True) as env:
+        env["res.users"].create(login="everybody", name="Everybody", groups=[env.ref("crm.all")])
+        given = [{"name": name, "user": owner, "margin": margin} for name, margin in (("First", 0), ("Second", 4711))]
+        rows = [row.id for row in env["crm.lead"].create_many(given)]
+    before = canonical(instance.database)
+    for login in ("owner", "admin"):
+        with instance.environment("owner") as env:
+            merge(env["crm.lead"], *env["crm.lead"].browse(rows))
+            change_set = env.change_set
+        with pytest.raises(AccessDenied, match="margin"), instance.environment("everybody") as env:
+            undo(env, change_set)
+        with instance.environment(login) as env:
+            undo(env, change_set)
+        assert canonical(instance.database) == before

@@ -86,7 +86,11 @@ class _Told:
         return "stage" if row["learned_probability"] is None else "learned"
 
     def reasons(self) -> list[Reason]:
-        return self.table.reasons(self.pairs) if self.table and self.table.closed.whole else []
+        """What the values say; not the first stage, which every lead has passed, and nothing without any stage."""
+        if not self.table or not self.table.closed.whole or self.row["stage"] is None:
+            return []
+        first = (STAGE, self.learning.first_stage)
+        return self.table.reasons(pair for pair in self.pairs if pair != first)
 
     def sentences(self) -> Iterable[str]:
         row, origin = self.row, self.origin
@@ -94,7 +98,7 @@ class _Told:
             yield _("It is won: that is certain.")
             return
         if origin == "lost":
-            yield _("It is lost. Restored it would have {value}.", value=self.percent(self._otherwise()))
+            yield self._restored()
             return
         if origin == "archived":
             yield _("It is archived: until it is restored, its probability stays as it is.")
@@ -103,9 +107,14 @@ class _Told:
             yield _("Automated it would be {value}.", value=self.percent(row["automated_probability"] or 0.0))
         yield from self._automated()
 
-    def _otherwise(self) -> float:
-        manual = self.row["manual_probability"]
-        return float(manual if manual is not None else self.row["automated_probability"] or 0.0)
+    def _restored(self) -> str:
+        """What a lost lead would have: that is learned without itself, so not known before it is restored."""
+        value = self.row["manual_probability"]
+        if value is None and self.table is not None:
+            return _("It is lost. Restored, its probability is learned anew.")
+        if value is None:
+            value = self.row["automated_probability"] or 0.0
+        return _("It is lost. Restored it would have {value}.", value=self.percent(value))
 
     def _automated(self) -> Iterable[str]:
         """Where the automated probability comes from."""
@@ -123,6 +132,9 @@ class _Told:
             yield self._basis()
         if now is not None and (learned is None or abs(now - learned) >= NOTICED):
             value = self.percent(now)
+            if not row["active"]:
+                yield _("By what is known now it would be {value}.", value=value)
+                return
             yield _("Others were closed since it was worked out: the next night makes it {value}.", value=value)
 
     def _basis(self) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from addons.base.models.setting import setting
 from addons.crm.assigning import MODEL, Plan, Scope, plan_assignment
 from addons.crm.converting import NONE, Conversion, finish_opportunities
-from core import Job, Refusal, StaleVersion, Step, _
+from core import Job, NotFound, Refusal, StaleVersion, Step, _
 
 if TYPE_CHECKING:
     from core import EnvironmentProtocol
@@ -60,8 +60,8 @@ def assign(
         raise Outdated(_("Leads, teams or members have changed since this was planned."))
     try:
         return carry_out(env, plan)
-    except StaleVersion as stale:
-        raise Outdated(_("Leads, teams or members have changed since this was planned.")) from stale
+    except (NotFound, StaleVersion) as gone:
+        raise Outdated(_("Leads, teams or members have changed since this was planned.")) from gone
 
 
 def carry_out(env: EnvironmentProtocol, plan: Plan) -> dict[str, int]:
@@ -71,6 +71,7 @@ def carry_out(env: EnvironmentProtocol, plan: Plan) -> dict[str, int]:
     :raises AccessDenied, NotFound: the user may not change one of the leads.
     :raises StaleVersion: somebody has changed one of them since it was planned.
     """
+    env[MODEL].lock(sorted(plan.versions), plan.versions)
     for each in plan.placements:
         if each.merged:
             rows = env[MODEL].browse([each.lead, *each.merged])
@@ -92,17 +93,11 @@ def in_words(counts: Mapping[str, Any]) -> str:
 
 
 def _give_to_teams(env: EnvironmentProtocol, plan: Plan) -> None:
-    """Write the teams of all leads of the plan, which locks them: nobody else can hand them out meanwhile.
-
-    Those that were merged just now have other versions than they were planned with.
-    """
-    merged = {each.lead for each in plan.placements if each.merged}
+    """Write the teams of all leads of the plan."""
     teams = {each.lead: each.team for each in plan.placements if each.user is None}
     teams.update({each.lead: each.team for each in plan.handovers})
     for team in dict.fromkeys(teams.values()):
-        ids = [id_ for id_, wanted in teams.items() if wanted == team]
-        seen = {id_: plan.versions[id_] for id_ in ids if id_ not in merged}
-        env[MODEL].write(ids, version=seen, team=team)
+        env[MODEL].write([id_ for id_, wanted in teams.items() if wanted == team], team=team)
 
 
 def _hand_over(env: EnvironmentProtocol, plan: Plan) -> None:

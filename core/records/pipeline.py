@@ -214,7 +214,7 @@ def write(
         return []
     checks.require_right(env, model, "update")
     items = _once_each(items)
-    given = _check_items(env, model, items)
+    given = _check_items(env, model, items, replay=replay)
     images = lock_images(env, model, [id_ for id_, _values in items], "update")
     compare_versions(env, model, images, versions or {})
     changes = [
@@ -258,12 +258,14 @@ def _once_each(items: Sequence[tuple[int, Mapping[str, object]]]) -> Sequence[tu
     return list(merged.items())
 
 
-def _check_items(env: Environment, model: str, items: Sequence[tuple[int, Mapping[str, object]]]) -> list[Given]:
+def _check_items(
+    env: Environment, model: str, items: Sequence[tuple[int, Mapping[str, object]]], *, replay: bool
+) -> list[Given]:
     """Check values once where many records get the same mapping."""
     checked: dict[int, Given] = {}
     for _id, values in items:
         if id(values) not in checked:
-            checked[id(values)] = check_given(env, model, values)
+            checked[id(values)] = check_given(env, model, values, replay=replay)
     return [checked[id(values)] for _id, values in items]
 
 

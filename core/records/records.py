@@ -260,12 +260,10 @@ class Records:
 
     # Writing
 
-    def lock(self, ids: Sequence[int]) -> None:
-        """Let nobody else change records before the transaction ends: what is read of them now stays true.
-
-        :raises AccessDenied, NotFound: the user may not change one of them.
-        """
-        lock_images(self.env, self.model, ids, "update")
+    def lock(self, ids: Sequence[int], versions: Mapping[int, int] | None = None) -> None:
+        """Let nobody else change records before the transaction ends; refuse those that are not of their `versions`."""
+        images = lock_images(self.env, self.model, ids, "update")
+        pipeline.compare_versions(self.env, self.model, images, versions or {})
 
     def defaults(self, values: Mapping[str, object] | None = None) -> dict[str, Any]:
         """The values a new record starts with: those given, the defaults, and what the model makes of both."""

@@ -32,16 +32,19 @@ class Given:
     children: dict[str, list[Mapping[str, object]]] = field(default_factory=dict)
 
 
-def check_given(env: Environment, model: str, given: Mapping[str, object], row: int | None = None) -> Given:
+def check_given(
+    env: Environment, model: str, given: Mapping[str, object], row: int | None = None, *, replay: bool = False
+) -> Given:
     """Sort and check what was given for one record; `row` is its position in a batch, for the errors.
 
+    :param replay: former values, closed fields included: whoever puts them back has asked whether that may be.
     :raises AccessDenied: a field is closed to the user.
     :raises Invalid: unknown fields, values that do not fit; all of them at once.
     """
     result = Given()
     errors: list[FieldError] = []
     info = env.registry.schema[model]
-    hidden = env.policy.hidden(model) if env.policy else frozenset()
+    hidden = env.policy.hidden(model) if env.policy and not replay else frozenset()
     plain, binaries = traits(env, model).plain, traits(env, model).binaries
     for name, value in given.items():
         if name in plain and name not in hidden:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FREQUENCIES = "crm.lead.scoring.frequency"
 CLOSED = "stage.is_won and probability == 100 or not active and probability == 0"
+COUNTED = f"(won_count > {SMOOTHING + 0.5} or lost_count > {SMOOTHING + 0.5})"
 BATCH = 5_000
 SCORE_LEADS = "crm.score_leads"
 
@@ -112,9 +113,11 @@ def read_frequencies(env: EnvironmentProtocol, pairs: Iterable[Pair] | None = No
     where, names = "", dict[str, object]()
     if pairs is not None:
         where, names = "value in texts", {"texts": sorted({first, *(value for _variable, value in pairs)})}
+    # What was closed and is open again leaves a row that counts nothing: until it is deleted, it says nothing.
+    where = f"({where}) and {COUNTED}" if where else COUNTED
     counts = table.read(where, ["team", "variable", "value", "won_count", "lost_count"], order="id", **names)
     measures = ["won_count:sum", "lost_count:sum"]
-    sums = table.aggregate("", by=["team", "variable"], measures=measures)
+    sums = table.aggregate(COUNTED, by=["team", "variable"], measures=measures)
     return frequencies(
         [(row["team"], row["variable"], row["value"], row["won_count"], row["lost_count"]) for row in counts],
         [(row["team"], row["variable"], *(row[measure] for measure in measures)) for row in sums],

@@ -82,7 +82,7 @@ class _Counted:
     def cards(self) -> Iterator[Card]:
         """The cards in the order of the teams; archived teams, and records of none, where there is something to see."""
         teams = self.env[TEAMS]
-        mine = {row["id"] for row in teams.read("user == me or any(members, user == me)", ["id"])}
+        mine = {row["id"] for row in teams.read("user == me or any(members, user == me and active)", ["id"])}
         busy = self.open.keys() | self.unassigned.keys()
         for row in teams.read("active or not active", list(SHOWN)):
             if row["active"] or row["id"] in busy:

@@ -61,15 +61,21 @@ def test_a_value_typed_by_hand_says_what_the_automated_one_would_be(env, leads, 
 
 def test_closed_archived_and_stageless_leads_say_so(env, leads, lead):
     leads.call([lead], "mark_lost")
-    assert said(env, lead) == "It is lost. Restored it would have 82.2%."
+    assert said(env, lead) == "It is lost. Restored, its probability is learned anew."
+    typed = leads.create(name="Typed", probability=42)
+    leads.call([typed], "mark_lost")
+    assert said(env, typed) == "It is lost. Restored it would have 42%."
     leads.call([lead], "mark_won")
     assert said(env, lead) == "It is won: that is certain."
     assert explain(env, lead.id).best == ()
     stageless, archived = leads.create_many([{"name": "A", "stage": None}, {"name": "B"}])
     assert said(env, stageless) == "It is in no stage: without one the automated probability is 0%."
+    assert explain(env, stageless.id).best == explain(env, stageless.id).worst == ()
     leads.archive(archived)
     assert said(env, archived).startswith("It is archived: until it is restored, its probability stays as it is.")
     assert explain(env, archived.id).origin == "archived"
+    leads.call([leads.create(name="Late")], "mark_lost")
+    assert "By what is known now it would be" in said(env, archived) and "next night" not in said(env, archived)
 
 
 def test_while_scoring_is_off_or_has_no_data_the_stage_is_named(env, leads, switch):
@@ -78,6 +84,17 @@ def test_while_scoring_is_off_or_has_no_data_the_stage_is_named(env, leads, swit
     assert explain(env, lead.id).origin == "stage"
     switch(env)
     assert said(env, lead).startswith("Nothing can be learned yet") and said(env, lead).endswith("brings 10%.")
+
+
+def test_a_lost_lead_would_have_that_of_its_stage_while_scoring_is_off(env, leads, stage):
+    lead = leads.create(name="Deal", stage=stage("qualified"))
+    leads.call([lead], "mark_lost")
+    assert said(env, lead) == "It is lost. Restored it would have 30%."
+
+
+def test_the_first_stage_says_nothing_since_every_lead_passed_it(env, leads, closed, sources, team):
+    found = explain(env, leads.create(name="Deal", team=team, source=sources[1]).id)
+    assert [each.field for each in (*found.best, *found.worst)] == ["source"]
 
 
 def test_numbers_that_moved_since_are_told(env, leads, lead, team, sources):
@@ -107,7 +124,9 @@ def test_a_button_beside_the_value_opens_the_reasons(browser_of, instance, switc
     with instance.environment() as env:
         switch(env)
         shop = env["utm.source"].create(name="Shop & more").id
+        qualified = env.ref("crm.stage_qualified").id
         rows = env["crm.lead"].create_many([{"name": f"Deal {n}", "source": shop} for n in range(3)])
+        env["crm.lead"].write(rows[2].id, stage=qualified)
         env["crm.lead"].call(rows[:1], "mark_won")
         env["crm.lead"].write(rows[1].id, source=None)
         env["crm.lead"].call(rows[1:2], "mark_lost")
@@ -121,7 +140,7 @@ def test_a_button_beside_the_value_opens_the_reasons(browser_of, instance, switc
     assert f'<a href="{address}">Why this probability</a>' in text
     part = browser.get(address, HX_Request="true").text
     assert "Learned from 1 won and 1 lost" in part and "<nav" not in part
-    assert "Speaks for losing" in part and "Stage: New" in part
+    assert "Speaks for winning" in part and "Stage: Qualified" in part and "Stage: New" not in part
     whole = browser.get(address).text
     assert "<nav" in whole and "<h1>Deal 2</h1>" in whole
     assert browser.get("/app/crm.lead/99999/panel/crm.probability").status_code == 404

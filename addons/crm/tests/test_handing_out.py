@@ -7,7 +7,7 @@ import pytest
 from addons.crm import handing_out
 from addons.crm.assigning import plan_assignment
 from addons.crm.handing_out import assign, carry_out
-from core import AccessDenied, Invalid, Refusal
+from core import AccessDenied, Invalid, Refusal, StaleVersion
 
 CITIES = ("Oslo", "Rome", "Paris")
 
@@ -314,3 +314,24 @@ def test_statements_do_not_grow_with_the_leads(instance):
         counts.append((given, len(counter)))
     assert [given for given, _count in counts] == [3, 27]
     assert counts[1][1] <= counts[0][1] <= 60, counts
+
+
+def test_a_lead_that_was_changed_since_is_not_merged_over(env, on, user):
+    north = make_team(env, "North", {"owner": {"assignment_max": 60}})
+    _first, second = make_leads(env, {"email_from": "a@x.com"}, {"email_from": "a@x.com"})
+    plan = plan_assignment(env, [north], seed=1)
+    assert plan.merged == 1
+    env["crm.lead"].write(second, user=user("colleague"))
+    with pytest.raises(StaleVersion):
+        carry_out(env, plan)
+    assert env["crm.lead"].read_ids([second], ["user"])[second]["user"] == user("colleague")
+
+
+def test_leads_that_became_one_since_are_planned_again(env, on, monkeypatch):
+    north = make_team(env, "North", {"owner": {"assignment_max": 60}})
+    leads = make_leads(env, {"email_from": "a@x.com"}, {"email_from": "a@x.com"})
+    plan = plan_assignment(env, [north], seed=1)
+    env["crm.lead"].call(leads, "merge")
+    monkeypatch.setattr(handing_out, "plan_assignment", lambda *_arguments, **_named: plan)
+    with pytest.raises(handing_out.Outdated):
+        assign(env, [north], seed=1)

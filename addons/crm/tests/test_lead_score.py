@@ -294,3 +294,20 @@ def test_the_quality_of_a_telephone_number(leads, stored):
         [{"name": "A", "phone": "+33 6 12 34 56 78"}, {"name": "B", "phone": "?"}, {"name": "C"}]
     )
     assert [stored(each, "phone_state")[0] for each in (good, bad, none)] == ["correct", "incorrect", None]
+
+
+def test_a_value_that_is_counted_no_more_says_nothing(env, leads, closed, sources, team, stored, undoing, instance):
+    country = env["res.country"].read("code == 'FR'", ["id"])[0]["id"]
+    watched = leads.create(name="Watched", team=team, source=sources[0], country=country)
+    before = stored(watched, "learned_probability", "probability")
+    lost = leads.create(name="Lost", team=team, country=country)
+    leads.call([lost], "mark_lost")
+    leads.write(watched, priority="1", source=sources[0])
+    leads.call([lost], "restore")
+    leads.write(watched, source=sources[1])
+    leads.write(watched, source=sources[0])
+    assert stored(watched, "learned_probability", "probability") == before
+    env.registry.models[FREQUENCIES].rebuild()
+    leads.write(watched, source=sources[1])
+    leads.write(watched, source=sources[0])
+    assert stored(watched, "learned_probability", "probability") == before

@@ -63,12 +63,15 @@ def texts(card):
     return [text for text, _address in card.values()]
 
 
-def test_ones_own_teams_come_first(browser_of, teams):
+def test_ones_own_teams_come_first(browser_of, instance, teams):
     text = browser_of("owner").get("/crm/teams").text
     assert re.findall(r"<h2 id=\"teams-\d\">([^<]+)", text) == ["Your teams", "Other teams"]
     assert list(cards(text)) == ["North", "Sales", "South", "Gone", "No team"]
     assert "Part of Sales" in text and "without those of the teams below it" in text
     assert next(iter(cards(browser_of("colleague").get("/crm/teams").text))) == "South"
+    with instance.environment() as env:
+        env["crm.team.member"].archive(env["crm.team.member"].search("user.login == 'colleague'"))
+    assert "Your teams" not in browser_of("colleague").get("/crm/teams").text
 
 
 def test_each_team_has_its_own_numbers(browser_of, teams):

@@ -8,6 +8,7 @@ Declarations are plain data about a field. The peewee field of a composed class 
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypedDict, TypeVar, Unpack, overload
 
 from core.errors import did_you_mean
@@ -57,7 +58,7 @@ class Common(TypedDict, total=False):
     template: bool
 
 
-class Declaration(Generic[T]):
+class Declaration(ABC, Generic[T]):
     """A field of a model: `T` is what a row gives."""
 
     kind: ClassVar[Kind]
@@ -113,12 +114,12 @@ class Declaration(Generic[T]):
         """The column that stores the field called `name`; None for fields without one."""
         return name if self.stored else None
 
+    @abstractmethod
     def check(self, value: object) -> object:
         """The value as it is stored in rows; None stays None.
 
         :raises BadValue: the value is of another type, too long, out of range or not text that both engines can keep.
         """
-        raise NotImplementedError
 
     def same_storage(self, other: Declaration[Any]) -> bool:
         """Whether both declarations keep their values in the same way, so that one may take the other's place."""

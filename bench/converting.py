@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from addons.crm.converting import Conversion
-from addons.crm.mass_conversion import convert_later
+from addons.crm.conversion.convert import Conversion
+from addons.crm.conversion.job import convert_later
 from bench.timing import Figure
 from core.addon.instance import Instance
 from core.jobs.worker import Worker

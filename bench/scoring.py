@@ -18,7 +18,7 @@ from typing import Any
 from addons.crm.models.lead_score import score
 from addons.crm.models.learning import SCORING, Counts, Learning
 from addons.crm.models.scoring import FREQUENCIES, read_frequencies
-from addons.crm.scoring import SMOOTHING, frequencies
+from addons.crm.scoring.formula import SMOOTHING, frequencies
 from bench.timing import Figure, Quality, compare
 from core.addon.instance import Instance, create_instance
 from core.data.importing.run import run_recipe

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from addons.crm import history, mass_conversion, stage_times
+from addons.crm import history, stage_times
+from addons.crm.assignment.carrying_out import ASSIGN
+from addons.crm.assignment.words import beside
+from addons.crm.conversion.job import CONVERT
 from addons.crm.customer_hint import CUSTOMER_NEWS
-from addons.crm.handing_out import ASSIGN
-from addons.crm.hinting import SIMILAR
 from addons.crm.models import ALL
 from addons.crm.pages import blueprint, probability
-from addons.crm.scoring_job import SCORE
-from addons.crm.taking_words import beside
+from addons.crm.scoring.job import SCORE
+from addons.crm.similar_hint import SIMILAR
 from addons.crm.team_hint import ONE_TEAM
 from core import EnvironmentProtocol, Hint, HistoryEntry, Job, Model, Panel, hookimpl
 
@@ -30,7 +31,7 @@ def models() -> list[type[Model]]:
 @hookimpl
 def jobs() -> list[Job]:
     """Converting many leads; and what crm does by itself where administrators want it."""
-    return [mass_conversion.JOB, ASSIGN, SCORE]
+    return [CONVERT, ASSIGN, SCORE]
 
 
 @hookimpl

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from addons.crm.assigning import DELAY_SETTING
-from addons.crm.handing_out import MANUAL, MODE_SETTING, OFF, SCHEDULED
+from addons.crm.assignment.carrying_out import MANUAL, MODE_SETTING, OFF, SCHEDULED
+from addons.crm.assignment.plan import DELAY_SETTING
 from addons.crm.merging import MODEL, MOST_ADVANCED, OLDEST, SURVIVOR_SETTING
 from addons.crm.models.assignment_mode import MOST_HOURS
 from addons.crm.models.learning import SCORING, SCORING_FIELDS, SCORING_START, USUAL_FIELDS

@@ -1,4 +1,4 @@
-"""What teams and their members say about the leads that they take by rules; `crm.assigning` has the rules."""
+"""What teams and their members say about the leads that they take by rules; `crm.assignment` has the rules."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from addons.crm.handing_out import assign
-from addons.crm.taking import domain_mistake
+from addons.crm.assignment.carrying_out import assign
+from addons.crm.assignment.takers import domain_mistake
 from core import FieldError, Invalid, Model, _, action, constraint, fields
 
 if TYPE_CHECKING:

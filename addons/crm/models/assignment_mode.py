@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from addons.base.models import Schedule, Setting
 from addons.base.models.setting import set_setting
-from addons.crm.assigning import DELAY_SETTING
-from addons.crm.handing_out import ASSIGN, MANUAL, MODE_SETTING, MODES, SCHEDULED, mode
+from addons.crm.assignment.carrying_out import ASSIGN, MANUAL, MODE_SETTING, MODES, SCHEDULED, mode
+from addons.crm.assignment.plan import DELAY_SETTING
 from core import FieldError, Invalid, _
 
 if TYPE_CHECKING:

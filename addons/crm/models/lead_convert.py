@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from addons.crm.converting import (
+from addons.crm.conversion.convert import (
     FIND_OR_CREATE,
     LINK,
     Conversion,

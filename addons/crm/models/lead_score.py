@@ -6,21 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from addons.crm.explaining import explain
 from addons.crm.merging import MODEL
 from addons.crm.models.learning import Counts, Learning, sides
 from addons.crm.models.scoring import FREQUENCIES, read_frequencies
+from addons.crm.scoring.explanation import explain
 from core import Model, action, fields
 
 if TYPE_CHECKING:
-    from addons.crm.scoring import Frequencies
+    from addons.crm.scoring.formula import Frequencies
     from core import Change, EnvironmentProtocol
 
 DECIDING = frozenset({"stage", "team", "active", "probability", "manual_probability"})
 
 
 class LeadScore(Model):
-    """The part of a lead that scoring keeps up. See `addons.crm.scoring` for the formula."""
+    """The part of a lead that scoring keeps up. See `addons.crm.scoring.formula` for the formula."""
 
     learned_probability = fields.Float(
         label="Learned probability",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from addons.base.models.setting import setting
 from addons.crm.merging import MODEL
 from addons.crm.models.stage import WON_PROBABILITY, read_stages
-from addons.crm.scoring import STAGE, Count, Pair, pairs_of
+from addons.crm.scoring.formula import STAGE, Count, Pair, pairs_of
 from core import Link, closest, fields, first_instant
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from addons.crm.merging import MODEL
 from addons.crm.models.learning import Counts, Learning
 from addons.crm.models.team import Team
-from addons.crm.scoring import SMOOTHING, Frequencies, Pair, frequencies
+from addons.crm.scoring.formula import SMOOTHING, Frequencies, Pair, frequencies
 from core import Model, enqueue, fields
 
 if TYPE_CHECKING:

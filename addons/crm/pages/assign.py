@@ -9,8 +9,8 @@ from flask import make_response, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from addons.crm.assigning import Scope, plan_assignment
-from addons.crm.handing_out import OFF, Outdated, assign, in_words, mode
+from addons.crm.assignment.carrying_out import OFF, Outdated, assign, in_words, mode
+from addons.crm.assignment.plan import Scope, plan_assignment
 from addons.crm.pages.assign_parts import preview_of
 from addons.crm.pages.routes import PIPELINE, blueprint, managers_environment
 from core import EnvironmentProtocol, NotFound, _

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from addons.crm.assigning import (
+from addons.crm.assignment.plan import (
     BEFORE,
     MODEL,
     NO_MEMBER,
@@ -18,8 +18,8 @@ from addons.crm.assigning import (
     Placement,
     Plan,
 )
-from addons.crm.taking import Member, Side
-from addons.crm.taking_words import RuleWords
+from addons.crm.assignment.takers import Member, Side
+from addons.crm.assignment.words import RuleWords
 from core import _
 from core.pages import kit_of
 

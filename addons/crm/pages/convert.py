@@ -12,10 +12,10 @@ from markupsafe import Markup
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from addons.crm import converting, customers
-from addons.crm.converting import CREATE, FIND_OR_CREATE, LINK, Conversion, closed_reason
+from addons.crm.conversion import customers
+from addons.crm.conversion.convert import CREATE, FIND_OR_CREATE, LINK, READ, Conversion, closed_reason
+from addons.crm.conversion.job import convert_later, done_in_words
 from addons.crm.duplicates import count_duplicated, duplicates
-from addons.crm.mass_conversion import convert_later, done_in_words
 from addons.crm.merging import MODEL
 from addons.crm.pages.routes import PIPELINE, blueprint, id_of
 from addons.crm.salespeople import salespeople
@@ -231,7 +231,7 @@ def _posted(text: str) -> list[int]:
 
 
 def _rows(env: EnvironmentProtocol, ids: Sequence[int]) -> Rows:
-    rows = env[MODEL].read_ids(ids, [*converting.READ, *SHOWN])
+    rows = env[MODEL].read_ids(ids, [*READ, *SHOWN])
     if not ids:
         raise NotFound(_("Nothing was chosen."))
     if len(ids) == 1 and not rows:

@@ -12,7 +12,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from addons.base.models.address import ADDRESS_FIELDS
-from addons.crm.converting import finish_opportunities, prepare
+from addons.crm.conversion.convert import finish_opportunities, prepare
 from addons.crm.merging import ADDRESS, CAREFUL_LIMIT, MODEL, Merge, merged_fields, open_fields, plan_merge
 from addons.crm.pages.convert import FORM_STATUSES, asked_conversion, conversion_pairs
 from addons.crm.pages.routes import PIPELINE, blueprint, id_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import render_template
 
-from addons.crm.explaining import explain
+from addons.crm.scoring.explanation import explain
 from core import EnvironmentProtocol
 from core.pages import kit_of
 

@@ -3,7 +3,7 @@
 import pytest
 
 from addons.crm.models.learning import SCORING, SCORING_FIELDS
-from addons.crm.scoring_job import score_leads
+from addons.crm.scoring.job import score_leads
 
 SCORED = "source,tags,email_state"
 USERS = {"owner": "crm.own", "colleague": "crm.own", "everybody": "crm.all", "boss": "crm.manager"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from addons.crm.arriving import arrived
+from addons.crm.assignment.arrivals import arrived
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from addons.crm import handing_out
+from addons.crm.assignment import carrying_out
 
 PAGE = "/crm/assign"
 DRAWN = f"{PAGE}?seed=1"  # North draws the lead that South would take, too
@@ -115,13 +115,13 @@ def test_a_plan_that_is_out_of_date_is_shown_anew(browser_of, instance, teams, l
 def test_leads_that_somebody_changes_at_that_moment_are_left_alone(browser_of, instance, teams, leads, monkeypatch):
     browser = browser_of("boss")
     form = form_of(browser.get(DRAWN).text)
-    carry_out = handing_out.carry_out
+    carry_out = carrying_out.carry_out
 
     def interrupted(env, plan):
         env.sudo()["crm.lead"].write(leads[0], city="Bergen")
         return carry_out(env, plan)
 
-    monkeypatch.setattr(handing_out, "carry_out", interrupted)
+    monkeypatch.setattr(carrying_out, "carry_out", interrupted)
     answer = browser.post(PAGE, form)
     assert answer.status_code == 409 and "Nothing was assigned" in answer.text
     with instance.environment() as env:

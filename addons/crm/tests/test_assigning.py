@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from addons.crm import assigning
-from addons.crm.assigning import Scope, plan_assignment
-from addons.crm.taking import daily_share
+from addons.crm.assignment import plan as planning
+from addons.crm.assignment.plan import Scope, plan_assignment
+from addons.crm.assignment.takers import daily_share
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_share_is_rounded_half_up(capacity, share):
 def test_the_share_of_a_day_is_what_somebody_gets(team, lead, planned):
     north = team("North", {"owner": {"assignment_max": 45}})
     first, second, third = (lead(probability=probability) for probability in (10, 30, 20))
-    assert planned(north) == ({"owner": [second, third]}, {first: assigning.USED_UP})
+    assert planned(north) == ({"owner": [second, third]}, {first: planning.USED_UP})
 
 
 def test_what_was_received_in_the_last_day_counts(team, lead, leads, planned, user, clock):
@@ -65,7 +65,7 @@ def test_what_was_received_in_the_last_day_counts(team, lead, leads, planned, us
     leads.create(name="Lost", user=user("owner"), team=north, active=False, probability=0)
     leads.create(name="Elsewhere", user=user("owner"), team=team("South", {}))
     waiting = lead()
-    assert planned(north) == ({}, {waiting: assigning.USED_UP})
+    assert planned(north) == ({}, {waiting: planning.USED_UP})
     assert planned(north, force=True) == ({"owner": [waiting]}, {})
     clock.advance(hours=24)
     assert planned(north) == ({"owner": [waiting]}, {})
@@ -74,7 +74,7 @@ def test_what_was_received_in_the_last_day_counts(team, lead, leads, planned, us
 def test_members_take_turns_beginning_with_the_one_who_takes_most(team, lead, planned):
     north = team("North", {"owner": {"assignment_max": 30}, "colleague": {"assignment_max": 90}})
     first, second, third, fourth, fifth = (lead() for _number in range(5))
-    assert planned(north) == ({"colleague": [first, third, fourth], "owner": [second]}, {fifth: assigning.USED_UP})
+    assert planned(north) == ({"colleague": [first, third, fourth], "owner": [second]}, {fifth: planning.USED_UP})
 
 
 def test_preferred_leads_come_first(team, lead, planned):
@@ -86,25 +86,25 @@ def test_preferred_leads_come_first(team, lead, planned):
         },
     )
     likely, oslo, turku = lead(probability=90), lead(city="Oslo"), lead(city="Turku")
-    assert planned(north) == ({"owner": [oslo], "colleague": [likely]}, {turku: assigning.USED_UP})
+    assert planned(north) == ({"owner": [oslo], "colleague": [likely]}, {turku: planning.USED_UP})
 
 
 def test_a_preference_is_narrowed_by_the_members_condition(team, lead, planned):
     members = {"owner": {"assignment_domain": "priority == '3'", "assignment_domain_preferred": "city == 'Oslo'"}}
     north = team("North", members)
     usual, high = lead(city="Oslo"), lead(city="Oslo", priority="3")
-    assert planned(north) == ({"owner": [high]}, {usual: assigning.NOT_WANTED})
+    assert planned(north) == ({"owner": [high]}, {usual: planning.NOT_WANTED})
 
 
 def test_who_opted_out_is_left_out(team, lead, planned, env, user):
     north = team("North", {"owner": {"assignment_optout": True}, "colleague": {"assignment_max": 0}, "boss": {}})
     env["res.users"].write(user("boss"), active=False)
     waiting = lead()
-    assert planned(north) == ({}, {waiting: assigning.NO_TEAM})
+    assert planned(north) == ({}, {waiting: planning.NO_TEAM})
     env["crm.team.member"].write(env["crm.team.member"].search("user == owner", owner=user("owner"))[0], active=False)
     assert env["crm.team"].get(north).assignment_max == 30  # the boss's
     lead(team=north)
-    assert planned(north) == ({}, {waiting: assigning.NO_TEAM})
+    assert planned(north) == ({}, {waiting: planning.NO_TEAM})
 
 
 def test_who_could_not_see_a_lead_gets_none(team, lead, planned, env):
@@ -112,22 +112,22 @@ def test_who_could_not_see_a_lead_gets_none(team, lead, planned, env):
     north = team("North", {"owner": {}})
     env["crm.team.member"].create(team=north, user=env["res.users"].search("login == 'guest'")[0], assignment_max=300)
     first, second = lead(), lead()
-    assert planned(north) == ({"owner": [first]}, {second: assigning.USED_UP})
+    assert planned(north) == ({"owner": [first]}, {second: planning.USED_UP})
 
 
 def test_a_team_that_opted_out_gets_nothing_and_hands_out_nothing(team, lead, planned):
     north = team("North", {"owner": {}}, assignment_optout=True)
     waiting = lead()
     lead(team=north)
-    assert planned(north) == ({}, {waiting: assigning.NO_TEAM})
+    assert planned(north) == ({}, {waiting: planning.NO_TEAM})
 
 
 def test_teams_take_what_meets_their_conditions(team, lead, planned):
     north = team("North", {"owner": {"assignment_max": 300}}, assignment_domain="city == 'Oslo'")
     south = team("South", {"colleague": {"assignment_max": 300}}, assignment_domain="city == 'Rome'")
     oslo, rome, paris = (lead(city=city) for city in ("Oslo", "Rome", "Paris"))
-    assert planned(north, south) == ({"owner": [oslo], "colleague": [rome]}, {paris: assigning.NO_TEAM})
-    assert planned(south) == ({"colleague": [rome]}, {oslo: assigning.NO_TEAM, paris: assigning.NO_TEAM})
+    assert planned(north, south) == ({"owner": [oslo], "colleague": [rome]}, {paris: planning.NO_TEAM})
+    assert planned(south) == ({"colleague": [rome]}, {oslo: planning.NO_TEAM, paris: planning.NO_TEAM})
 
 
 def test_what_is_not_open_or_not_nobodys_is_left_alone(team, lead, leads, stage, planned, user):
@@ -138,7 +138,7 @@ def test_what_is_not_open_or_not_nobodys_is_left_alone(team, lead, leads, stage,
     lead(team=team("South", {}))
     before = lead(team=north, date_open="2026-01-01T00:00:00Z")
     there = lead(team=north)
-    assert planned(north) == ({"owner": [there]}, {before: assigning.BEFORE})
+    assert planned(north) == ({"owner": [there]}, {before: planning.BEFORE})
 
 
 def test_the_window_is_for_what_goes_to_teams(team, lead, planned, clock):
@@ -155,7 +155,7 @@ def test_young_leads_wait(team, lead, planned, env, clock):
     north = team("North", {"owner": {}})
     waiting = lead()
     clock.advance(hours=3)
-    assert planned(north) == ({}, {waiting: assigning.TOO_YOUNG})
+    assert planned(north) == ({}, {waiting: planning.TOO_YOUNG})
     clock.advance(hours=1)
     assert planned(north) == ({"owner": [waiting]}, {})
 
@@ -220,13 +220,13 @@ def test_nobody_gets_leads_of_a_company_he_does_not_work_for(team, lead, env, us
     theirs = with_sudo["crm.lead"].create(name="Theirs", user=None, team=None, company=other).id
     found = plan_assignment(with_sudo, [north, south], seed=1)
     assert [(each.lead, found.sides[each.team].name) for each in found.handovers] == [(theirs, "North")]
-    assert plan_assignment(with_sudo, [south]).stays == {theirs: assigning.NO_TEAM}
+    assert plan_assignment(with_sudo, [south]).stays == {theirs: planning.NO_TEAM}
 
 
 def test_a_condition_that_broke_is_no_condition(team, lead, env, planned):
     north = team("North", {"owner": {}})
     env.database.execute("UPDATE crm_team SET assignment_domain = 'town == 1'")
     waiting = lead()
-    assert planned(north) == ({}, {waiting: assigning.NO_TEAM})
+    assert planned(north) == ({}, {waiting: planning.NO_TEAM})
     plan = plan_assignment(env, [north])
     assert "'town'" in plan.sides[north].mistake and not plan.sides[north].takes_part

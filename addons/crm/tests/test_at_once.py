@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from addons.crm import customers
+from addons.crm.conversion import customers
 from addons.crm.models import lead_merge
 from core import AccessDenied, NotFound
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from addons.crm.converting import Conversion, convert_leads
+from addons.crm.conversion.convert import Conversion, convert_leads
 from addons.crm.duplicates import count_duplicated, duplicates
 from addons.crm.salespeople import salespeople
 from core import AccessDenied, Invalid, NotFound, Refusal

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from addons.crm import mass_conversion
-from addons.crm.converting import Conversion
-from addons.crm.mass_conversion import STEP_SIZE
+from addons.crm.conversion import job as conversion_job
+from addons.crm.conversion.convert import Conversion
+from addons.crm.conversion.job import STEP_SIZE
 from core import Refusal
 
 
@@ -193,14 +193,14 @@ def test_many_are_converted_in_the_background(browser, instance, make, read, wor
 
 def test_what_was_begun_can_be_cancelled_and_undone(browser, make, read, work_off, undoing, monkeypatch):
     leads = make(*({"name": f"Lead {number}"} for number in range(STEP_SIZE * 2)))
-    real = mass_conversion.convert_leads
+    real = conversion_job.convert_leads
 
     def failing(env, ids, *others, **named):
         if leads[0] not in ids:
             raise Refusal("Out of order.")
         return real(env, ids, *others, **named)
 
-    monkeypatch.setattr(mass_conversion, "convert_leads", failing)
+    monkeypatch.setattr(conversion_job, "convert_leads", failing)
     form = {"ids": " ".join(map(str, leads)), "many": "1", "customer": "none", "next": "/app/crm.lead"}
     progress = browser.post("/crm/convert", form).location
     work_off()
@@ -219,7 +219,7 @@ def test_what_was_begun_can_be_cancelled_and_undone(browser, make, read, work_of
 def test_the_progress_is_shown_to_whoever_asked_for_it_and_to_administrators(browser_of, make, instance):
     leads = make({"name": "One"})
     with instance.environment("owner") as env:
-        job = mass_conversion.convert_later(env, leads, Conversion(customer="none"))
+        job = conversion_job.convert_later(env, leads, Conversion(customer="none"))
     for login, status in (("owner", 200), ("admin", 200), ("colleague", 404), ("boss", 404)):
         browser = browser_of(login)
         browser.get("/app/crm.lead")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from addons.crm.assigning import NO_TEAM, NOT_WANTED, USED_UP, plan_assignment
+from addons.crm.assignment.plan import NO_TEAM, NOT_WANTED, USED_UP, plan_assignment
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from addons.crm.explaining import explain
 from addons.crm.models.scoring import FREQUENCIES
+from addons.crm.scoring.explanation import explain
 from core import AccessDenied, NotFound
 
 

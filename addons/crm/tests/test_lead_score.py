@@ -4,7 +4,7 @@ import random
 
 from addons.crm.models.learning import SCORING, SCORING_START
 from addons.crm.models.scoring import FREQUENCIES, count_closed
-from addons.crm.scoring import SMOOTHING
+from addons.crm.scoring.formula import SMOOTHING
 from core import Link
 
 

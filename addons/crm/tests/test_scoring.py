@@ -2,7 +2,7 @@
 
 import pytest
 
-from addons.crm.scoring import STAGE, TAGS, best, frequencies, pairs_of, worst
+from addons.crm.scoring.formula import STAGE, TAGS, best, frequencies, pairs_of, worst
 
 NEW, PROPOSED = (STAGE, "1"), (STAGE, "2")
 WEB, FAIR = ("source", "7"), ("source", "8")

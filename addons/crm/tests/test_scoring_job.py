@@ -8,7 +8,7 @@ from click.testing import CliRunner
 import cli
 from addons.crm.models.learning import SCORING_FIELDS, SCORING_START, usable_fields
 from addons.crm.models.scoring import FREQUENCIES, count_closed
-from addons.crm.scoring_job import score_leads
+from addons.crm.scoring.job import score_leads
 from core import Invalid
 
 
@@ -29,7 +29,7 @@ def test_the_job_leaves_no_history(instance, work_off, switch):
 
 
 def test_the_job_goes_on_where_it_was(env, leads, closed, stored, monkeypatch):
-    monkeypatch.setattr("addons.crm.scoring_job.BATCH", 2)
+    monkeypatch.setattr("addons.crm.scoring.job.BATCH", 2)
     rows = leads.create_many([{"name": f"Deal {n}"} for n in range(5)])
     leads.follow([(row.id, {"probability": 1.0, "learned_probability": 1.0}) for row in rows])
     step, seen = score_leads(env.sudo(), None), []

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from addons.crm.handing_out import OFF, mode
+from addons.crm.assignment.carrying_out import OFF, mode
+from addons.crm.assignment.takers import companies_of
 from addons.crm.merging import MODEL
-from addons.crm.taking import companies_of
 from core import _, reference_to
 
 if TYPE_CHECKING:

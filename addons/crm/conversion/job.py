@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from addons.crm.converting import Conversion, convert_leads
+from addons.crm.conversion.convert import Conversion, convert_leads
 from core import Job, Step, _, enqueue
 from core.pages import kit_of
 
@@ -67,4 +67,4 @@ def done_in_words(env: EnvironmentProtocol, opportunities: int, merged: int, cre
     return ", ".join(parts)
 
 
-JOB = Job(NAME, run, label="Convert leads", attempts=3, stepwise=True)
+CONVERT = Job(NAME, run, label="Convert leads", attempts=3, stepwise=True)

@@ -1,4 +1,4 @@
-"""Carries out what `crm.assigning` plans: all at once when somebody asks, or in steps when it is time.
+"""Carries out what `plan` plans: all at once when somebody asks, or in steps when it is time.
 
 Whether leads are assigned by rules at all is the setting `crm.assignment`: `off`, `manual` or `scheduled`.
 """
@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from addons.base.models.setting import setting
-from addons.crm.assigning import MODEL, Plan, Scope, plan_assignment
-from addons.crm.converting import NONE, Conversion, finish_opportunities
+from addons.crm.assignment.plan import MODEL, Plan, Scope, plan_assignment
+from addons.crm.conversion.convert import NONE, Conversion, finish_opportunities
 from core import Job, NotFound, Refusal, StaleVersion, Step, _
 
 if TYPE_CHECKING:

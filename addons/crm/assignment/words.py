@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from flask import render_template
 
+from addons.crm.assignment.takers import Member, Side, read_sides
 from addons.crm.merging import MODEL
-from addons.crm.taking import Member, Side, read_sides
 from core import _
 from core.pages import expression_in_words, kit_of
 

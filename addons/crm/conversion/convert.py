@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from markupsafe import Markup
 
-from addons.crm import customers
 from addons.crm.chosen import require_active
+from addons.crm.conversion import customers
 from addons.crm.duplicates import duplicates
 from addons.crm.merging import CONTACT, MODEL
 from addons.crm.salespeople import ALL_DOCUMENTS

@@ -19,9 +19,9 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
 from addons.base.models.setting import setting
+from addons.crm.assignment.takers import DAY, Member, Side, meeting, read_sides
 from addons.crm.duplicates import OPEN, duplicates
 from addons.crm.merging import MODEL, OLDEST, SURVIVOR_SETTING, ranked
-from addons.crm.taking import DAY, Member, Side, meeting, read_sides
 
 if TYPE_CHECKING:
     from core import EnvironmentProtocol

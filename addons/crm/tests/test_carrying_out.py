@@ -4,9 +4,9 @@ from random import Random
 
 import pytest
 
-from addons.crm import handing_out
-from addons.crm.assigning import plan_assignment
-from addons.crm.handing_out import assign, carry_out
+from addons.crm.assignment import carrying_out
+from addons.crm.assignment.carrying_out import assign, carry_out
+from addons.crm.assignment.plan import plan_assignment
 from core import AccessDenied, Invalid, Refusal, StaleVersion
 
 CITIES = ("Oslo", "Rome", "Paris")
@@ -196,7 +196,7 @@ def run_scheduled(instance, clock, work_off):
 
 
 def test_the_scheduled_job_works_in_steps_that_are_one_change_set(instance, clock, work_off, undoing, monkeypatch):
-    monkeypatch.setattr(handing_out, "STEP", 4)
+    monkeypatch.setattr(carrying_out, "STEP", 4)
     with instance.environment() as env:
         make_team(env, "North", {"owner": {"assignment_max": 150}, "colleague": {"assignment_max": 150}})
         make_leads(env, *[{"email_from": f"{number // 2}@x.example"} for number in range(26)])
@@ -252,17 +252,17 @@ def test_setting_and_switch_are_one(instance, work_off):
         row = schedule(env)
         assert row["active"] is False
         env["core.schedule"].write(row["id"], active=True)
-        assert handing_out.mode(env) == "scheduled"
+        assert carrying_out.mode(env) == "scheduled"
         env["core.schedule"].write(row["id"], active=False)
-        assert handing_out.mode(env) == "manual"
+        assert carrying_out.mode(env) == "manual"
         (setting,) = env["core.setting"].search("key == 'crm.assignment'")
         env["core.setting"].write(setting, value="scheduled")
         assert schedule(env)["active"] is True
         env["core.setting"].write(setting, value="off")
-        assert schedule(env)["active"] is False and handing_out.mode(env) == "off"
+        assert schedule(env)["active"] is False and carrying_out.mode(env) == "off"
         env["core.setting"].write(setting, value="scheduled")
         env["core.setting"].delete(setting)
-        assert schedule(env)["active"] is False and handing_out.mode(env) == "off"
+        assert schedule(env)["active"] is False and carrying_out.mode(env) == "off"
 
 
 @pytest.mark.parametrize(("key", "value"), [("crm.assignment", "always"), ("crm.assignment_delay", "-1")])
@@ -332,6 +332,6 @@ def test_leads_that_became_one_since_are_planned_again(env, on, monkeypatch):
     leads = make_leads(env, {"email_from": "a@x.com"}, {"email_from": "a@x.com"})
     plan = plan_assignment(env, [north], seed=1)
     env["crm.lead"].call(leads, "merge")
-    monkeypatch.setattr(handing_out, "plan_assignment", lambda *_arguments, **_named: plan)
-    with pytest.raises(handing_out.Outdated):
+    monkeypatch.setattr(carrying_out, "plan_assignment", lambda *_arguments, **_named: plan)
+    with pytest.raises(carrying_out.Outdated):
         assign(env, [north], seed=1)

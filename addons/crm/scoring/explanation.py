@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from addons.crm.merging import MODEL
 from addons.crm.models.learning import Learning
 from addons.crm.models.scoring import FREQUENCIES, read_frequencies
-from addons.crm.scoring import SMOOTHING, STAGE, Reason, best, worst
+from addons.crm.scoring.formula import SMOOTHING, STAGE, Reason, best, worst
 from addons.crm.words import value_in_words
 from core import NotFound, _
 from core.pages import kit_of

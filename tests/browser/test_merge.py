@@ -49,6 +49,17 @@ def test_two_become_one_and_two_again(page_of, site, twins):
     assert names(site) == ["Twin one", "Twin two"]
 
 
+def test_another_survivor_is_previewed_at_once(page_of, twins):
+    page = page_of("ines")
+    page.goto(f"/crm/merge?ids={twins[0]}&ids={twins[1]}")
+    page.get_by_role("group", name="Which one stays").get_by_role("radio", name="Twin two").check()
+    expect(page.get_by_role("group", name="Opportunity").get_by_role("radio", name="Twin two")).to_be_checked()
+    expect(page.get_by_role("group", name="Address").get_by_role("radio", name="Bergen")).to_be_checked()
+    expect(page.get_by_role("group", name="Which one stays").get_by_role("radio", name="Twin two")).to_be_focused()
+    page.get_by_role("button", name="Merge").click()
+    expect(page.get_by_role("heading", name="Twin two")).to_be_visible()
+
+
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_the_preview_is_accessible_and_fits(page_of, axe_source, twins, width, theme):

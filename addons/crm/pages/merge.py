@@ -23,6 +23,7 @@ from core.pages import Crumb, Note, add_note, chosen_records, environment, kit_o
 SHOWN = ("name", "type", "stage", "user", "create_date")
 CHOOSE = "choose:"
 MOST = 50
+TWINS = {"email_from": "email_normalized", "phone": "phone_e164"}
 Rows = Mapping[int, Mapping[str, Any]]
 
 
@@ -144,7 +145,7 @@ def _rows(env: EnvironmentProtocol, ids: Sequence[int]) -> Rows:
     if len(ids) > MOST:
         raise Refusal(_("At most {most} records become one.", most=MOST))
     single, linked = merged_fields(env)
-    names = dict.fromkeys([*SHOWN, *open_fields(env, [*single, *linked, *ADDRESS_FIELDS])])
+    names = dict.fromkeys([*SHOWN, *TWINS.values(), *open_fields(env, [*single, *linked, *ADDRESS_FIELDS])])
     rows = env[MODEL].read_ids(ids, list(names))
     if len(rows) < len(ids):
         raise NotFound(_("One of the records is not there any more, or you may not see it."))
@@ -164,10 +165,21 @@ def _choices(env: EnvironmentProtocol, rows: Rows, plan: Merge) -> Iterator[Choi
     order = (plan.survivor, *plan.absorbed)
     fields = env.registry.schema[MODEL].fields
     for name in open_fields(env, merged_fields(env)[0]):
-        words = {id_: value_in_words(env, name, rows[id_][name]) for id_ in order}
+        words = _in_words(env, rows, order, name)
         yield from _choice(name, _(fields[name].label or name), words, rows, plan.origins[name])
     addresses = {id_: _address(env, rows[id_]) for id_ in order}
     yield from _choice(ADDRESS, _("Address"), addresses, rows, plan.origins[ADDRESS_FIELDS[0]])
+
+
+def _in_words(env: EnvironmentProtocol, rows: Rows, order: Sequence[int], name: str) -> dict[int, Markup]:
+    """What each lead says, by its id; another form of the same address or number says the same."""
+    twin, known = TWINS.get(name), dict[object, Markup]()
+    words = {}
+    for id_ in order:
+        said = value_in_words(env, name, rows[id_][name])
+        same = rows[id_][twin] if twin else None
+        words[id_] = known.setdefault(same, said) if same else said
+    return words
 
 
 def _choice(name: str, label: str, words: Mapping[int, Markup], rows: Rows, origin: int | None) -> Iterator[Choice]:
@@ -193,6 +205,7 @@ def _joined(env: EnvironmentProtocol, plan: Merge) -> Iterator[tuple[str, Markup
     """Label and words of what several leads give together."""
     fields = env.registry.schema[MODEL].fields
     for name in open_fields(env, ["type", "priority", *merged_fields(env)[1], "properties", "description"]):
-        words = value_in_words(env, name, plan.values[name])
+        value = "opportunity" if name == "type" and request.values.get("convert") else plan.values[name]
+        words = value_in_words(env, name, value)
         if words:
             yield _(fields[name].label or name), words

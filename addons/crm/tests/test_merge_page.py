@@ -129,3 +129,16 @@ def test_another_survivor_comes_first_where_nothing_else_was_chosen(browser_of, 
         assert (row["name"], row["expected_revenue"]) == ("Fleet renewal", 250)
         labels = [each["label"] for each in env["core.change_set"].read("", ["label"])]
         assert "Merged 2 records into Fleet renewal" in labels
+
+
+def test_other_forms_of_the_same_are_no_choice(browser_of, instance):
+    with instance.environment() as env:
+        same = {"name": "Same", "type": "lead"}
+        given = [("ann@x.com", "+33123456789"), ("Ann@X.com", "+33 1 23 45 67 89")]
+        items = [{**same, "email_from": email, "phone": phone} for email, phone in given]
+        rows = [row.id for row in env["crm.lead"].create_many(items)]
+    browser = browser_of("admin")
+    text = browser.get(f"/crm/merge?{asked(rows)}").text
+    assert re.findall(r'<legend class="label">([^<]+)', text) == ["Which one stays"]
+    assert re.search(r"Type</p><div>Lead<", text)
+    assert re.search(r"Type</p><div>Opportunity<", browser.get(f"/crm/merge?{asked(rows, convert=1)}").text)
